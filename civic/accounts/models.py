@@ -1,0 +1,74 @@
+"""Tables of accounts, contacts and posts. The account's columns are those Flask-Security asks for."""
+
+from datetime import datetime
+
+from flask_security.models import sqla as security_models
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from civic.core.actor import RoleName
+from civic.core.database import Base, UTCDateTime
+
+security_models.FsModels.set_db_info(
+    base_model=Base, user_table_name="account", role_table_name="account_role", webauthn_table_name="passkey"
+)
+
+
+class Role(Base, security_models.FsRoleMixin):
+    """Asked for by Flask-Security; rights come from ``Membership`` instead, which knows bodies and cities."""
+
+    __tablename__ = "account_role"
+
+
+class User(Base, security_models.FsUserMixin):
+    """An account that can sign in."""
+
+    __tablename__ = "account"
+
+    name: Mapped[str] = mapped_column(String(120), default="")
+    locale: Mapped[str] = mapped_column(String(2), default="kk")
+
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="user", lazy="selectin")
+    contact: Mapped["Contact | None"] = relationship(back_populates="user", lazy="joined")
+
+
+class Contact(Base):
+    """An e-mail address that mail is sent to, with or without an account behind it. Never shown in public.
+
+    delivery: ``at_once`` or ``daily``. confirmed_at: when its owner pressed the button in a letter.
+    """
+
+    __tablename__ = "contact"
+    __table_args__ = (CheckConstraint("delivery IN ('at_once', 'daily')", name="delivery"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(255), unique=True)
+    locale: Mapped[str] = mapped_column(String(2))
+    delivery: Mapped[str] = mapped_column(String(8), default="at_once")
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), unique=True)
+
+    user: Mapped[User | None] = relationship(back_populates="contact")
+
+
+class Membership(Base):
+    """A post: official or head of a body, moderator of a city, administrator. Ended posts stay as history."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        CheckConstraint("role IN ('official', 'head', 'moderator', 'administrator')", name="role"),
+        CheckConstraint("(body_id IS NOT NULL) = (role IN ('official', 'head'))", name="body_for_officials"),
+        Index("uq_membership_current", "user_id", "body_id", "role", unique=True,
+              sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    role: Mapped[RoleName] = mapped_column(String(16))
+    body_id: Mapped[int | None] = mapped_column(ForeignKey("body.id"), index=True)
+    city_id: Mapped[int | None] = mapped_column(ForeignKey("city.id"))
+    title: Mapped[str] = mapped_column(String(120), default="")
+    began_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    user: Mapped[User] = relationship(back_populates="memberships")

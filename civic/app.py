@@ -1,0 +1,38 @@
+"""The Flask class of the product: one transaction per request, committed in one place."""
+
+from typing import Any
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+
+from civic.config import Settings
+from civic.core.database import begin_write
+from civic.web import once
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class CivicFlask(Flask):
+    """Flask whose requests are transactions: reading ones for GET, writing ones for everything else.
+
+    A writing request commits when its answer is below 400 and rolls back otherwise. What was ordered in the outbox
+    is then handed to the queue; a sweeper finds it when the process dies in between.
+    """
+
+    settings: Settings
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        from civic.extensions import db
+
+        if request.method in READING or request.endpoint == "static":
+            return super().dispatch_request()
+        _ = request.form  # the body is read before the database is locked
+        begin_write(db.session())
+        response: Any = once.answered_before(db.session()) or self.make_response(super().dispatch_request())
+        if response.status_code < 400:
+            once.remember(db.session(), response)
+            db.session.commit()
+            self.extensions["civic_queue"].wake()
+        else:
+            db.session.rollback()
+        return response

@@ -1,0 +1,12 @@
+"""Official bodies, categories of complaints, and which body answers for what."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Bind the pages of administration and the commands."""
+    from civic.bodies.cli import categories_cli
+    from civic.bodies.views import bp
+
+    app.register_blueprint(bp)
+    app.cli.add_command(categories_cli)

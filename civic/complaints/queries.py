@@ -1,0 +1,168 @@
+"""Public reads of complaints, as small frozen rows; the ORM serves writes and staff pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, func, literal, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from civic.bodies.models import Body, Category
+from civic.complaints.models import Applicant, Attachment, Complaint, ComplaintEvent
+from civic.complaints.states import OPEN, State
+from civic.media.models import Photo
+from civic.places.models import City, District
+
+PAGE = 20
+
+_FIRST_PHOTO = (
+    select(Attachment.photo_id)
+    .join(Photo, Photo.id == Attachment.photo_id)
+    .where(Attachment.complaint_id == Complaint.id, Attachment.moment == "before", Photo.state == "ready")
+    .order_by(Attachment.position).limit(1).correlate(Complaint).scalar_subquery()
+)
+_ROW = (
+    Complaint.id, Complaint.number, Complaint.state, Complaint.address, Complaint.due_on, Complaint.term_from,
+    Complaint.registered_at, Complaint.answered_at, Complaint.supporters, Complaint.private, Complaint.outcome,
+    Complaint.respond_by, Complaint.updated_at, Complaint.version, Complaint.assignee_id, Complaint.disputes, Complaint.language,
+    Category.name.label("category"), District.name.label("district"), Body.name.label("body"),
+    City.code.label("city_code"), City.timezone.label("timezone"), _FIRST_PHOTO.label("photo_id"),
+)
+Listed = Row[Any]
+
+
+def _rows() -> Any:
+    return (
+        select(*_ROW)
+        .join(Category, Category.id == Complaint.category_id)
+        .join(Body, Body.id == Complaint.body_id)
+        .join(City, City.id == Complaint.city_id)
+        .outerjoin(District, District.id == Complaint.district_id)
+    )
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list. ``after``: what the next page begins behind, None on the last."""
+
+    rows: Sequence[Listed]
+    after: str | None
+
+
+def city_page(session: Session, city_id: int, after: tuple[datetime, int] | None = None, limit: int = PAGE) -> Page:
+    """Public complaints of a city, newest first, behind the key ``after`` (registered_at, id)."""
+    query = _rows().where(Complaint.city_id == city_id, ~Complaint.private)
+    if after is not None:
+        query = query.where(or_(Complaint.registered_at < after[0],
+                                and_(Complaint.registered_at == after[0], Complaint.id < after[1])))
+    rows = session.execute(query.order_by(Complaint.registered_at.desc(), Complaint.id.desc()).limit(limit + 1)).all()
+    more = len(rows) > limit
+    last = rows[limit - 1] if more else None
+    return Page(rows[:limit], f"{last.registered_at.timestamp():.6f}_{last.id}" if last is not None else None)
+
+
+def filed_by(session: Session, contact_id: int) -> Sequence[Listed]:
+    """All complaints of one applicant, newest first."""
+    query = _rows().join(Applicant, Applicant.complaint_id == Complaint.id).where(Applicant.contact_id == contact_id)
+    return session.execute(query.order_by(Complaint.registered_at.desc()).limit(200)).all()
+
+
+def rows_by_id(session: Session, ids: Sequence[int]) -> dict[int, Listed]:
+    """List rows of the given complaints."""
+    return {row.id: row for row in session.execute(_rows().where(Complaint.id.in_(ids)))}
+
+
+@dataclass(frozen=True)
+class InboxFilter:
+    """What an official looks for. ``words`` are folded, each must occur; a whole ``number`` is looked for in every state.
+
+    who: ``mine``, ``nobody`` or empty for all. closed: what needs no answer any more instead of what waits. due_before: only what was due before this day.
+    """
+
+    state: State | None = None
+    category_id: int | None = None
+    district_id: int | None = None
+    who: str = ""
+    words: str = ""
+    number: str | None = None
+    closed: bool = False
+    due_before: date | None = None
+
+
+def inbox(session: Session, body_ids: frozenset[int], user_id: int, wanted: InboxFilter,
+          after: tuple[date, int] | None = None, limit: int = 50) -> Page:
+    """What waits for a body, by due date: the longest overdue comes first. Closed and answered ones newest first."""
+    query = _rows().where(Complaint.body_id.in_(body_ids), *_wanted(wanted, user_id))
+    newest_first = wanted.closed and wanted.number is None
+    key = (Complaint.due_on.desc(), Complaint.id.desc()) if newest_first else (Complaint.due_on, Complaint.id)
+    if after is not None:
+        here = tuple_(Complaint.due_on, Complaint.id)
+        border = tuple_(literal(after[0]), literal(after[1]))
+        query = query.where(here < border if newest_first else here > border)
+    rows = session.execute(query.order_by(*key).limit(limit + 1)).all()
+    more = len(rows) > limit
+    last = rows[limit - 1] if more else None
+    return Page(rows[:limit], f"{last.due_on.isoformat()}_{last.id}" if last is not None else None)
+
+
+def _wanted(wanted: InboxFilter, user_id: int) -> list[Any]:
+    if wanted.number:
+        return [Complaint.number == wanted.number]
+    conditions: list[Any] = [Complaint.search.contains(word, autoescape=True) for word in wanted.words.split()]
+    if wanted.state:
+        conditions.append(Complaint.state == wanted.state)
+    else:
+        conditions.append(Complaint.state.not_in(OPEN) if wanted.closed else Complaint.state.in_(OPEN))
+    if wanted.category_id:
+        conditions.append(or_(Category.id == wanted.category_id, Category.parent_id == wanted.category_id))
+    if wanted.district_id:
+        conditions.append(Complaint.district_id == wanted.district_id)
+    if wanted.due_before:
+        conditions.append(Complaint.due_on < wanted.due_before)
+    if wanted.who == "mine":
+        conditions.append(Complaint.assignee_id == user_id)
+    if wanted.who == "nobody":
+        conditions.append(Complaint.assignee_id.is_(None))
+    return conditions
+
+
+@dataclass(frozen=True)
+class Load:
+    """How much a body has on its desk."""
+
+    waiting: int
+    overdue: int
+    due_today: int
+    disputed: int
+
+
+def load(session: Session, body_ids: frozenset[int], today: date) -> Load:
+    """Counts of open complaints of the given bodies."""
+    overdue, due = func.count().filter(Complaint.due_on < today), func.count().filter(Complaint.due_on == today)
+    disputed = func.count().filter(Complaint.state == State.DISPUTED)
+    query = select(func.count(), overdue, due, disputed)
+    return Load(*session.execute(query.where(Complaint.body_id.in_(body_ids), Complaint.state.in_(OPEN))).one())
+
+
+def load_by_person(session: Session, body_ids: frozenset[int], today: date) -> Sequence[tuple[int | None, int, int]]:
+    """(assignee's account id or None, open, overdue) of the given bodies, most loaded first."""
+    overdue = func.count().filter(Complaint.due_on < today)
+    return session.execute(
+        select(Complaint.assignee_id, func.count(), overdue)
+        .where(Complaint.body_id.in_(body_ids), Complaint.state.in_(OPEN))
+        .group_by(Complaint.assignee_id).order_by(func.count().desc())
+    ).tuples().all()
+
+
+def by_number(session: Session, number: str) -> Complaint | None:
+    """The complaint with this number, as ``codes.read_number`` writes it."""
+    return session.scalar(select(Complaint).where(Complaint.number == number))
+
+
+def path(session: Session, complaint_id: int, *, public_only: bool) -> Sequence[ComplaintEvent]:
+    """The complaint's steps, newest first."""
+    query = select(ComplaintEvent).where(ComplaintEvent.complaint_id == complaint_id)
+    if public_only:
+        query = query.where(ComplaintEvent.public)
+    return session.scalars(query.order_by(ComplaintEvent.id.desc())).all()

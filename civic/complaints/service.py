@@ -1,0 +1,312 @@
+"""Every step of a complaint after its registration. One function per step; each goes through the table of states.
+
+Actor and time are arguments; the caller's transaction is used and never committed here.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from civic.accounts.queries import has_officials
+from civic.bodies.models import Body, Category
+from civic.bodies.queries import body_above_id
+from civic.complaints import rules
+from civic.complaints.models import Attachment, Complaint, ComplaintEvent, Follow, Support
+from civic.complaints.states import (
+    EXTENSION_MONTHS, FORWARDING_DAYS, HEARING_NOTICE_DAYS, OPEN, PROCEDURES, RESPONSE_DAYS, RETURNING_DAYS,
+    SECOND_DISPUTE_DAYS, TRANSITIONS, Outcome, ReturnGround, State,
+)
+from civic.core.actor import Actor
+from civic.core.clock import local_date
+from civic.core.errors import DomainError, InputRefused, NotAllowed
+from civic.core.text import clean, detect_language
+from civic.core.working_days import months_later
+from civic.jobs.service import enqueue
+from civic.places.models import City
+from civic.places.queries import work_calendar
+
+MAX_TEXT = 10_000
+
+
+class ComplaintChangedMeanwhile(DomainError):
+    """Somebody else took a step since the page was opened."""
+
+    code = "changed_meanwhile"
+
+
+class TermPassed(DomainError):
+    """The law's term for this step has run out."""
+
+    code = "term_passed"
+
+
+class StepNotInProcedure(DomainError):
+    """The law has no such step for this kind of appeal or category."""
+
+    code = "not_in_procedure"
+
+
+def lock(session: Session, complaint: Complaint, seen_version: int | None) -> None:
+    """Take the complaint for writing and see that it is still what the actor saw.
+
+    Raises ``ComplaintChangedMeanwhile`` when ``seen_version`` is not the present one.
+    """
+    session.flush()  # refresh throws away what was not written yet
+    session.refresh(complaint, with_for_update=True)
+    if seen_version is not None and complaint.version != seen_version:
+        raise ComplaintChangedMeanwhile(number=complaint.number)
+
+
+def accept(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, text: str = "") -> ComplaintEvent:
+    """The body takes it into work, with a word to the resident if it likes."""
+    return _step(session, complaint, "accept", actor, now, text=text)
+
+
+def forward(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, body_id: int, text: str) -> ComplaintEvent:
+    """Not competent: to the competent body, within 3 working days of arrival; the term restarts (article 65)."""
+    TRANSITIONS.check("forward", actor, complaint)
+    city, calendar = _city(session, complaint), work_calendar(session)
+    target = session.get(Body, body_id)
+    if target is None or target.city_id != complaint.city_id or not target.active or target.id == complaint.body_id:
+        raise InputRefused("body_id", "choose_another_body")
+    if not has_officials(session, target.id):
+        raise InputRefused("body_id", "body_without_officials")
+    _require(text, "text", "reason_missing")
+    today = local_date(now, city.timezone)
+    if today > calendar.add(complaint.arrived_on, FORWARDING_DAYS):
+        raise TermPassed(days=FORWARDING_DAYS)
+    arrived = calendar.registration_day(now, city.timezone, city.workday_ends)
+    return _step(session, complaint, "forward", actor, now, text=text, body_id=target.id, assignee_id=None,
+                 arrived_on=arrived, term_from=arrived, term_until=None,
+                 term_days=PROCEDURES[complaint.kind].working_days)
+
+
+def extend(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, until: date, text: str) -> ComplaintEvent:
+    """One reasoned extension by the head, at most 2 months from the decision (article 76(3))."""
+    TRANSITIONS.check("extend", actor, complaint)
+    city, calendar = _city(session, complaint), work_calendar(session)
+    today = local_date(now, city.timezone)
+    if not PROCEDURES[complaint.kind].extendable:
+        raise StepNotInProcedure(action="extend")
+    if complaint.term_until is not None:
+        raise StepNotInProcedure(action="extend_twice")
+    if today > complaint.due_on:
+        raise TermPassed(days=complaint.term_days)
+    _require(text, "text", "reason_missing")
+    if not complaint.due_on < until <= months_later(today, EXTENSION_MONTHS):
+        raise InputRefused("until", "extension_out_of_range", first=complaint.due_on,
+                           last=months_later(today, EXTENSION_MONTHS))
+    return _step(session, complaint, "extend", actor, now, text=text, term_until=calendar.on_or_after(until))
+
+
+def hold_hearing(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, on: date, text: str) -> ComplaintEvent:
+    """The preliminary decision and the day of the hearing, at least 3 working days ahead (article 73(1))."""
+    TRANSITIONS.check("hold_hearing", actor, complaint)
+    if not PROCEDURES[complaint.kind].hearing:
+        raise StepNotInProcedure(action="hold_hearing")
+    _require(text, "text", "preliminary_decision_missing")
+    calendar = work_calendar(session)
+    earliest = calendar.add(local_date(now, _city(session, complaint).timezone), HEARING_NOTICE_DAYS)
+    if on < earliest or not calendar.is_working(on):
+        raise InputRefused("on", "hearing_too_early", earliest=earliest)
+    return _step(session, complaint, "hold_hearing", actor, now, text=text, hearing_on=on,
+                 facts={"on": on.isoformat()})
+
+
+def answer(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, text: str, outcome: Outcome,
+           photo_ids: Sequence[str] = ()) -> ComplaintEvent:
+    """The body's answer. Never without text; «resolved» wants a photo after where the category asks for one."""
+    TRANSITIONS.check("answer", actor, complaint)
+    city, calendar = _city(session, complaint), work_calendar(session)
+    today = local_date(now, city.timezone)
+    if complaint.hearing_on is not None and complaint.state == State.HEARING and today < complaint.hearing_on:
+        raise TermPassed(days=HEARING_NOTICE_DAYS)
+    _require(text, "text", "answer_missing")
+    category = session.get_one(Category, complaint.category_id)
+    if outcome is Outcome.RESOLVED and category.wants_after_photo and not photo_ids:
+        raise InputRefused("photos", "after_photo_missing")
+    return _step(session, complaint, "answer", actor, now, text=text, photo_ids=photo_ids, moment="after",
+                 facts={"outcome": outcome.value, "days": calendar.between(complaint.term_from, today)},
+                 outcome=outcome.value, answered_at=now, respond_by=calendar.add(today, RESPONSE_DAYS))
+
+
+def return_(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, ground: ReturnGround, text: str) -> ComplaintEvent:
+    """Back to the applicant, only on the law's grounds, within 3 working days, never for danger or crime (article 64(7))."""
+    TRANSITIONS.check("return", actor, complaint)
+    if session.get_one(Category, complaint.category_id).danger:
+        raise StepNotInProcedure(action="return_danger")
+    today = local_date(now, _city(session, complaint).timezone)
+    if today > work_calendar(session).add(complaint.arrived_on, RETURNING_DAYS):
+        raise TermPassed(days=RETURNING_DAYS)
+    _require(text, "text", "reason_missing")
+    return _step(session, complaint, "return", actor, now, text=text, facts={"ground": ground.value})
+
+
+def mark_duplicate(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, of: Complaint | None, text: str = "") -> ComplaintEvent:
+    """The same matter as ``of``; the applicant and followers follow that one from now on."""
+    TRANSITIONS.check("mark_duplicate", actor, complaint)
+    if (of is None or of.id == complaint.id or of.city_id != complaint.city_id or of.private
+            or of.state in (State.DUPLICATE, State.WITHDRAWN, State.RETURNED)):
+        raise InputRefused("number", "duplicate_target_wrong")
+    contacts = set(session.scalars(select(Follow.contact_id).where(Follow.complaint_id == complaint.id)))
+    for contact_id in contacts | {complaint.applicant.contact_id}:
+        follow(session, of, contact_id, now)
+    return _step(session, complaint, "mark_duplicate", actor, now, text=text, duplicate_of_id=of.id,
+                 facts={"number": of.number})
+
+
+def reopen(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, text: str) -> ComplaintEvent:
+    """The head agrees with the dispute and takes it up again."""
+    TRANSITIONS.check("reopen", actor, complaint)
+    _require(text, "text", "reason_missing")
+    return _step(session, complaint, "reopen", actor, now, text=text)
+
+
+def confirm(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, text: str = "") -> ComplaintEvent:
+    """The resident: yes, solved."""
+    return _step(session, complaint, "confirm", actor, now, text=text)
+
+
+def dispute(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, text: str,
+            photo_ids: Sequence[str] = ()) -> ComplaintEvent:
+    """The resident: no, not solved. First to the head of the body, from the second on to the body above, if any."""
+    TRANSITIONS.check("dispute", actor, complaint)
+    _require(text, "text", "reason_missing")
+    city, calendar = _city(session, complaint), work_calendar(session)
+    body_id = complaint.body_id
+    if complaint.disputes:
+        above = body_above_id(session, session.get_one(Body, body_id), city)
+        body_id = above if above is not None and has_officials(session, above) else body_id
+    arrived = calendar.registration_day(now, city.timezone, city.workday_ends)
+    days = SECOND_DISPUTE_DAYS if complaint.disputes else PROCEDURES[complaint.kind].working_days
+    return _step(session, complaint, "dispute", actor, now, text=text, photo_ids=photo_ids, moment="later",
+                 body_id=body_id, assignee_id=None, disputes=complaint.disputes + 1, arrived_on=arrived,
+                 term_from=arrived, term_days=days, term_until=None, respond_by=None, hearing_on=None)
+
+
+def withdraw(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, text: str = "") -> ComplaintEvent:
+    """The applicant takes it back."""
+    return _step(session, complaint, "withdraw", actor, now, text=text)
+
+
+def lapse(session: Session, complaint: Complaint, actor: Actor, now: datetime) -> ComplaintEvent:
+    """The resident kept silent past the term to respond: closed as unconfirmed."""
+    return _step(session, complaint, "lapse", actor, now)
+
+
+def add_information(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, text: str,
+                    photo_ids: Sequence[str] = ()) -> ComplaintEvent:
+    """Words or photos that the applicant adds; also an objection before a hearing (article 73(3))."""
+    if not rules.may_add_information(actor, complaint):
+        raise NotAllowed(action="add_information")
+    if not photo_ids:
+        _require(text, "text", "text_missing")
+    return _record(session, complaint, "information", actor, now, complaint.state, complaint.body_id, complaint.due_on,
+                   text=text, photo_ids=photo_ids, moment="later")
+
+
+def support(session: Session, complaint: Complaint, contact_id: int, now: datetime) -> bool:
+    """«It concerns me too», counted once per person, and follow; False when it was counted already."""
+    session.flush()  # refresh throws away what was not written yet
+    session.refresh(complaint, with_for_update=True)
+    follow(session, complaint, contact_id, now)
+    held = select(Support.id).where(Support.complaint_id == complaint.id, Support.contact_id == contact_id)
+    if session.scalar(held) is not None:
+        return False
+    session.add(Support(complaint_id=complaint.id, contact_id=contact_id, at=now))
+    session.flush()
+    # Not through the object: its version stays, so that an official who is writing the answer is not turned away.
+    session.execute(update(Complaint).where(Complaint.id == complaint.id).values(supporters=Complaint.supporters + 1))
+    return True
+
+
+def follow(session: Session, complaint: Complaint, contact_id: int, now: datetime) -> None:
+    """Be told of each step from now on."""
+    held = select(Follow.id).where(Follow.complaint_id == complaint.id, Follow.contact_id == contact_id)
+    if session.scalar(held) is None:
+        session.add(Follow(complaint_id=complaint.id, contact_id=contact_id, at=now))
+        session.flush()
+
+
+def unfollow(session: Session, complaint: Complaint, contact_id: int) -> None:
+    """Not be told any more; nothing happens when it was not followed."""
+    row = session.scalar(select(Follow).where(Follow.complaint_id == complaint.id, Follow.contact_id == contact_id))
+    if row is not None:
+        session.delete(row)
+        session.flush()
+
+
+def recompute_due_dates(session: Session, actor: Actor, now: datetime) -> int:
+    """After days off were edited: move every open due date that changed, and tell those concerned."""
+    calendar, moved = work_calendar(session), 0
+    for complaint in session.scalars(select(Complaint).where(Complaint.state.in_(OPEN)).with_for_update()):
+        due = _due(complaint, calendar)
+        if due != complaint.due_on:
+            _record(session, complaint, "recomputed", actor, now, complaint.state, complaint.body_id, due)
+            moved += 1
+    return moved
+
+
+def _due(complaint: Complaint, calendar: Any) -> date:
+    if complaint.term_until is not None:
+        due: date = calendar.on_or_after(complaint.term_until)
+        return due
+    due = calendar.add(complaint.term_from, complaint.term_days)
+    return due
+
+
+def _step(session: Session, complaint: Complaint, name: str, actor: Actor, now: datetime, *, text: str = "",
+          photo_ids: Sequence[str] = (), moment: str = "later", facts: dict[str, Any] | None = None,
+          body_id: int | None = None, **changes: Any) -> ComplaintEvent:
+    """The one way a state changes: check, write, append to the path, order the notices."""
+    transition = TRANSITIONS.check(name, actor, complaint)
+    for attribute, value in changes.items():
+        setattr(complaint, attribute, value)
+    due = _due(complaint, work_calendar(session)) if {"term_from", "term_until"} & set(changes) else complaint.due_on
+    return _record(session, complaint, name, actor, now, transition.target, body_id or complaint.body_id, due,
+                   text=text, photo_ids=photo_ids, moment=moment, facts=facts)
+
+
+def _record(session: Session, complaint: Complaint, kind: str, actor: Actor, now: datetime, state: State, body_id: int,
+            due: date, *, text: str = "", photo_ids: Sequence[str] = (), moment: str = "later",
+            facts: dict[str, Any] | None = None) -> ComplaintEvent:
+    words = clean(text)
+    if len(words) > MAX_TEXT:
+        raise InputRefused("text", "text_too_long", limit=MAX_TEXT, length=len(words))
+    event = ComplaintEvent(
+        complaint_id=complaint.id, kind=kind, at=now, role=_role(actor, complaint), user_id=actor.user_id,
+        body_id=complaint.body_id if actor.works_for(complaint.body_id) else None,
+        from_state=complaint.state, to_state=state, from_body_id=complaint.body_id, to_body_id=body_id,
+        due_before=complaint.due_on, due_after=due, text=words or None,
+        language=detect_language(words, complaint.language) if words else None, facts=facts or {},
+    )
+    complaint.state, complaint.body_id, complaint.due_on, complaint.updated_at = state, body_id, due, now
+    session.add(event)
+    session.flush()
+    for place, photo_id in enumerate(photo_ids):
+        session.add(Attachment(photo_id=photo_id, complaint_id=complaint.id, event_id=event.id, moment=moment, position=place))
+    session.flush()
+    enqueue(session, "complaint_event", f"complaint_event:{event.id}", {"event_id": event.id}, now)
+    return event
+
+
+def _role(actor: Actor, complaint: Complaint) -> str:
+    if actor.system:
+        return "system"
+    if rules.is_head(actor, complaint):
+        return "head"
+    if rules.is_official(actor, complaint):
+        return "official"
+    return "applicant" if rules.is_applicant(actor, complaint) else "administrator"
+
+
+def _city(session: Session, complaint: Complaint) -> City:
+    return session.get_one(City, complaint.city_id)
+
+
+def _require(text: str, field: str, code: str) -> None:
+    if not clean(text):
+        raise InputRefused(field, code)

@@ -1,0 +1,242 @@
+"""What a complaint says to its reader: words, shapes and tones of states, rows of lists, steps of the path."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext, lazy_gettext as _l, ngettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civic.bodies.models import Body
+from civic.complaints.models import Attachment, ComplaintEvent
+from civic.complaints.states import OPEN, AppealKind, Outcome, ReturnGround, State
+from civic.core.clock import local_date, utc_now
+from civic.core.working_days import WorkCalendar
+from civic.web.locale import day, local_name, moment
+from civic.web.term import Strip, days_left, term_strip
+
+STATE_WORDS = {
+    State.REGISTERED: _l("Registered"), State.IN_WORK: _l("In work"), State.HEARING: _l("Hearing"),
+    State.FORWARDED: _l("Forwarded"), State.EXTENDED: _l("Term extended"), State.ANSWERED: _l("Answered"),
+    State.CONFIRMED: _l("Confirmed by the resident"), State.DISPUTED: _l("Resident disagrees"),
+    State.REOPENED: _l("Reopened"), State.UNCONFIRMED: _l("Not confirmed by the resident"),
+    State.RETURNED: _l("Returned"), State.WITHDRAWN: _l("Withdrawn"), State.DUPLICATE: _l("Duplicate"),
+}
+#: Shape and colour of each state; the word always stands beside them.
+STATE_LOOKS = {
+    State.REGISTERED: ("full", "registered"), State.IN_WORK: ("ring", "work"), State.HEARING: ("ring", "work"),
+    State.FORWARDED: ("full", "forwarded"), State.EXTENDED: ("ring", "work"), State.ANSWERED: ("full", "answered"),
+    State.CONFIRMED: ("check", "confirmed"), State.DISPUTED: ("exclaim", "overdue"), State.REOPENED: ("ring", "work"),
+    State.UNCONFIRMED: ("dashed", "muted"), State.RETURNED: ("ring", "overdue"), State.WITHDRAWN: ("ring", "muted"),
+    State.DUPLICATE: ("half", "muted"),
+}
+KIND_WORDS = {
+    AppealKind.NOTICE: _l("Notice"), AppealKind.APPLICATION: _l("Application"), AppealKind.COMPLAINT: _l("Complaint against an act or inaction"),
+    AppealKind.PROPOSAL: _l("Proposal"), AppealKind.RESPONSE: _l("Response"), AppealKind.REQUEST: _l("Information request"),
+}
+KIND_HINTS = {
+    AppealKind.NOTICE: _l("Something is broken or a body works badly. Answer within 15 working days."),
+    AppealKind.APPLICATION: _l("You ask for help with your rights. With a hearing, 15 working days."),
+    AppealKind.COMPLAINT: _l("A decision or inaction has violated your rights. 20 working days, cannot be extended."),
+    AppealKind.PROPOSAL: _l("You know how to make the city or the law better."),
+    AppealKind.RESPONSE: _l("What you think of a policy or a public event."),
+    AppealKind.REQUEST: _l("You need information."),
+}
+OUTCOME_WORDS = {Outcome.RESOLVED: _l("Solved"), Outcome.EXPLAINED: _l("Explained"), Outcome.REFUSED: _l("Refused with reasons")}
+GROUND_WORDS = {
+    ReturnGround.DEFECTS_NOT_MENDED: _l("Defects were not mended in the time given"),
+    ReturnGround.REPEATED: _l("The same appeal was already decided by this body, and there is nothing new in it"),
+    ReturnGround.OBSCENE: _l("Obscene or insulting language"),
+}
+STEP_WORDS = {
+    "register": _l("Registered"), "accept": _l("Taken into work"), "answer": _l("Answered"), "forward": _l("Forwarded to the competent body"),
+    "extend": _l("Term extended"), "hold_hearing": _l("Hearing appointed"), "return": _l("Returned"), "mark_duplicate": _l("Joined with another complaint"),
+    "reopen": _l("Reopened"), "confirm": _l("The resident confirmed: solved"), "dispute": _l("The resident disagrees: not solved"),
+    "withdraw": _l("Withdrawn by the resident"), "lapse": _l("The resident did not respond"), "information": _l("Information added"),
+    "assigned": _l("Assigned inside the body"), "recomputed": _l("Due date recomputed after a change in days off"),
+}
+ROLE_WORDS = {
+    "applicant": _l("the resident"), "official": _l("official"), "head": _l("head of the body"), "system": _l("the service"),
+    "administrator": _l("administrator"),
+}
+
+
+def state_word(state: str) -> str:
+    """«In work»."""
+    return str(STATE_WORDS[State(state)])
+
+
+def is_overdue(state: str, due: date, today: date) -> bool:
+    """The body has to act and the term is over: overdue from the next day on."""
+    return State(state) in OPEN and today > due
+
+
+def state_icon(state: str, overdue: bool) -> str:
+    """The rhombus of a state."""
+    return "exclaim" if overdue else STATE_LOOKS[State(state)][0]
+
+
+def state_tone(state: str, overdue: bool) -> str:
+    """The colour of a state."""
+    return "overdue" if overdue else STATE_LOOKS[State(state)][1]
+
+
+def kind_word(kind: str) -> str:
+    """«Notice»."""
+    return str(KIND_WORDS[AppealKind(kind)])
+
+
+def outcome_word(outcome: str) -> str:
+    """«Solved»."""
+    return str(OUTCOME_WORDS[Outcome(outcome)])
+
+
+def ground_word(ground: str) -> str:
+    """The ground of a return."""
+    return str(GROUND_WORDS[ReturnGround(ground)])
+
+
+@dataclass(frozen=True)
+class ListRow:
+    """One complaint in a list, ready to be drawn."""
+
+    number: str
+    href: str
+    title: str
+    place: str
+    thumb: str | None
+    icon: str
+    tone: str
+    state_word: str
+    term_words: str
+    strip: Strip | None
+    supporters_words: str
+    raw: Any = field(repr=False, default=None)
+
+
+def title_of(category: dict[str, str], address: str) -> str:
+    """«Street lights are out, Ryskulov Street 14»."""
+    return f"{local_name(category)}, {address}" if address else local_name(category)
+
+
+def supporters_words(count: int) -> str:
+    """«12 people supported», empty for nobody."""
+    return ngettext("%(num)d person supported", "%(num)d people supported", count) if count else ""
+
+
+def list_row(row: Any, calendar: WorkCalendar, today: date, *, show_body: bool = False) -> ListRow:
+    """A row of ``queries`` ready to be drawn. today: the local date."""
+    overdue = is_overdue(row.state, row.due_on, today)
+    running = State(row.state) in OPEN
+    strip = term_strip(calendar, row.term_from, row.due_on, today, ended=False) if running else None
+    if running:
+        words = days_left(calendar, row.term_from, row.due_on, today)
+    elif row.answered_at is not None:
+        days = calendar.between(row.term_from, local_date(row.answered_at, row.timezone))
+        words = ngettext("answered in %(num)d working day", "answered in %(num)d working days", days)
+    else:
+        words = ""
+    place = local_name(row.body) if show_body else (local_name(row.district) if row.district else "")
+    return ListRow(
+        number=row.number, href=url_for("tracking.page", city=row.city_code, number=row.number),
+        title=title_of(row.category, row.address), place=place,
+        thumb=url_for("media.photo", photo_id=row.photo_id, size="thumb") if row.photo_id else None,
+        icon=state_icon(row.state, overdue), tone=state_tone(row.state, overdue),
+        state_word=gettext("Overdue") if overdue else state_word(row.state), term_words=words, strip=strip,
+        supporters_words=supporters_words(row.supporters), raw=row,
+    )
+
+
+def list_rows(rows: Iterable[Any], calendar: WorkCalendar, **options: Any) -> list[ListRow]:
+    """Rows of a list, each by the local date of its city."""
+    now = utc_now()
+    return [list_row(row, calendar, local_date(now, row.timezone), **options) for row in rows]
+
+
+@dataclass(frozen=True)
+class ShownPhoto:
+    """A photo in a page."""
+
+    thumb: str
+    large: str
+    alt: str
+    caption: str = ""
+    medium: str = ""
+    waiting: bool = False
+
+
+def shown_photo(attachment: Attachment, timezone: str) -> ShownPhoto | None:
+    """The photo, once processed; None while it is not ready or could not be read."""
+    if attachment.photo.state != "ready":
+        return None
+    before_or_after = {"before": gettext("Before"), "after": gettext("After"), "later": gettext("Added later")}[attachment.moment]
+    caption = f"{before_or_after} · {moment(attachment.photo.uploaded_at, timezone)}"
+    large = url_for("media.photo", photo_id=attachment.photo_id, size="large")
+    thumb = url_for("media.photo", photo_id=attachment.photo_id, size="thumb")
+    return ShownPhoto(thumb, large, gettext("Photo: %(what)s", what=caption), caption, large)
+
+
+@dataclass(frozen=True)
+class PathStep:
+    """One step of the path, ready to be drawn."""
+
+    icon: str
+    tone: str
+    title: str
+    when: str
+    when_iso: str
+    who: str
+    text: str | None
+    lang: str | None
+    note: str
+    photos: Sequence[ShownPhoto]
+
+
+def path_steps(session: Session, events: Sequence[ComplaintEvent], attachments: Sequence[Attachment], timezone: str) -> list[PathStep]:
+    """Events as steps, in the given order. Bodies are read once."""
+    ids = {i for e in events for i in (e.body_id, e.from_body_id, e.to_body_id, e.facts.get("instead_of")) if i}
+    names = {b.id: local_name(b.name) for b in session.scalars(select(Body).where(Body.id.in_(ids)))}
+    return [_path_step(event, attachments, names, timezone) for event in events]
+
+
+def _path_step(event: ComplaintEvent, attachments: Sequence[Attachment], names: dict[int, str], timezone: str) -> PathStep:
+    icon, tone = STATE_LOOKS[State(event.to_state)] if event.kind not in ("information", "assigned", "recomputed") else ("ring", "muted")
+    photos = [p for a in attachments if a.event_id == event.id and (p := shown_photo(a, timezone))]
+    who = str(ROLE_WORDS[event.role])
+    if event.body_id:
+        who = f"{names[event.body_id]}, {who}"
+    return PathStep(
+        icon=icon, tone=tone, title=str(STEP_WORDS[event.kind]), when=moment(event.at, timezone), when_iso=event.at.isoformat(),
+        who=who[:1].upper() + who[1:], text=event.text, lang=event.language, note=_note(event, names),
+        photos=photos,
+    )
+
+
+def _note(event: ComplaintEvent, names: dict[int, str]) -> str:
+    due = day(event.due_after)
+    if event.kind == "register":
+        receiver = gettext("Received by: %(body)s. Answer due: %(date)s.", body=names[event.to_body_id], date=due)
+        if event.facts.get("instead_of"):
+            return receiver + " " + gettext("Nobody answers here yet for: %(body)s.", body=names[event.facts["instead_of"]])
+        return receiver
+    if event.kind == "forward":
+        return gettext("%(old)s → %(new)s. The term begins again, answer due: %(date)s.",
+                       old=names[event.from_body_id or 0], new=names[event.to_body_id], date=due)
+    if event.kind == "dispute":
+        return gettext("Now with the head: %(body)s. Answer due: %(date)s.", body=names[event.to_body_id], date=due)
+    if event.kind in ("extend", "recomputed"):
+        return gettext("Due before: %(old)s, now: %(new)s.", old=day(event.due_before or event.due_after), new=due)
+    if event.kind == "hold_hearing":
+        return gettext("Hearing: %(date)s. An objection can be made within 2 working days.", date=day(date.fromisoformat(event.facts["on"])))
+    if event.kind == "answer":
+        days = event.facts["days"]
+        return ngettext("%(outcome)s. Answered in %(num)d working day.", "%(outcome)s. Answered in %(num)d working days.",
+                        days, outcome=outcome_word(event.facts["outcome"]))
+    if event.kind == "return":
+        return ground_word(event.facts["ground"]) + "."
+    if event.kind == "mark_duplicate":
+        return gettext("Goes on as %(number)s.", number=event.facts["number"])
+    return ""

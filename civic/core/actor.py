@@ -1,0 +1,59 @@
+"""Who does something: given to every rule and every service, never looked up by them."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class RoleName(StrEnum):
+    """What a person is in a body or a city."""
+
+    OFFICIAL = "official"
+    HEAD = "head"
+    MODERATOR = "moderator"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True)
+class Post:
+    """One role held by a person: in a body (official, head), a city (moderator) or everywhere (both None)."""
+
+    role: RoleName
+    body_id: int | None = None
+    city_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person, or the product itself, in the moment of acting.
+
+    user_id: the account, None without one. contact_id: the proven e-mail address, None when not proven.
+    links: ids of complaints whose personal link this browser has opened. system: the product's own jobs.
+    """
+
+    user_id: int | None = None
+    contact_id: int | None = None
+    name: str = ""
+    posts: tuple[Post, ...] = ()
+    links: frozenset[int] = field(default_factory=frozenset)
+    system: bool = False
+
+    def works_for(self, body_id: int | None) -> bool:
+        """Official or head of the body."""
+        return body_id is not None and any(p.body_id == body_id for p in self.posts)
+
+    def heads(self, body_id: int | None) -> bool:
+        """Head of the body."""
+        return body_id is not None and any(p.body_id == body_id and p.role is RoleName.HEAD for p in self.posts)
+
+    @property
+    def body_ids(self) -> frozenset[int]:
+        """The bodies this person answers for."""
+        return frozenset(p.body_id for p in self.posts if p.body_id is not None)
+
+    @property
+    def is_administrator(self) -> bool:
+        return any(p.role is RoleName.ADMINISTRATOR for p in self.posts)
+
+
+ANONYMOUS = Actor()
+SYSTEM = Actor(system=True)

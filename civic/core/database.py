@@ -1,0 +1,90 @@
+"""Declarative base, column types and engine settings shared by SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+WRITES = "civic_writes"
+
+
+class Base(DeclarativeBase):
+    """Base of all models; constraints are named so that migrations can find them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware moment in UTC. SQLite keeps no zone, so it is put back on reading.
+
+    Raises ``ValueError`` for a naive datetime: it would mean another moment on another machine.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Translated(TypeDecorator[dict[str, str]]):
+    """One text in up to three languages: ``{"kk": …, "ru": …, "en": …}``; read with ``text.pick``."""
+
+    impl = JSON
+    cache_ok = True
+
+
+def prepare_engine(engine: Engine, *, synchronous: str = "FULL") -> None:
+    """Make SQLite keep what it acknowledged and never lose an update.
+
+    pysqlite's own transaction handling is switched off; a reading transaction begins with BEGIN and a
+    writing one (see ``begin_write``) with BEGIN IMMEDIATE, which waits its turn instead of losing updates.
+    ``synchronous`` FULL keeps every acknowledged commit through a power cut.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA busy_timeout=5000")
+        cursor.execute(f"PRAGMA synchronous={synchronous}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def begin_write(session: Session) -> None:
+    """Say that the session's transaction, not begun yet, is going to write.
+
+    A reading transaction that is open already is ended first: SQLite cannot turn it into a writing one.
+    """
+    if session.in_transaction():
+        session.rollback()
+    session.connection(execution_options={WRITES: True})

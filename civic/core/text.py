@@ -1,0 +1,46 @@
+"""Texts in several languages, folding for search, and telling which language a text is in."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+LANGUAGES = ("kk", "ru", "en")
+FALLBACK = {"kk": ("kk", "ru", "en"), "ru": ("ru", "kk", "en"), "en": ("en", "ru", "kk")}
+_FOLD = str.maketrans("әғқңөұүһіё", "агкноуухие")  # noqa: RUF001 - Cyrillic х
+
+
+def pick(translated: Mapping[str, str], language: str) -> str:
+    """The text in ``language``, else in the next one of its fallback order, else an empty string."""
+    return next((translated[code] for code in FALLBACK[language] if translated.get(code)), "")
+
+
+def fold(text: str) -> str:
+    """Lower case, NFC, Kazakh letters as people type them without a Kazakh keyboard (ә→а, ё→е)."""
+    lowered = unicodedata.normalize("NFC", text).casefold().translate(_FOLD)
+    return re.sub(r"\s+", " ", lowered).strip()
+
+
+def clean(text: str | None) -> str:
+    """What a person typed, without invisible control characters and outer blanks, in NFC."""
+    kept = "".join(c for c in unicodedata.normalize("NFC", text or "") if c in "\n\t" or unicodedata.category(c) != "Cc")
+    return re.sub(r"[ \t]+\n", "\n", kept).strip()
+
+
+def detect_language(text: str, default: str) -> str:
+    """``kk``, ``ru`` or ``en``; ``default`` when the text is too short to tell (under 12 letters)."""
+    if set(text.casefold()) & set("әғқңөұүһі"):
+        return "kk"
+    if sum(c.isalpha() for c in text) < 12:
+        return default
+    language: str = _identifier().classify(text)[0]
+    return language
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> Any:
+    from py3langid import langid  # loads a 4 MB model: only processes that file complaints pay for it
+
+    langid.set_languages(list(LANGUAGES))
+    return langid

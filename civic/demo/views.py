@@ -1,0 +1,74 @@
+"""The letters of the demonstration, newest first: nobody needs a mailbox to try it."""
+
+import email
+import re
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import default
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import cast
+
+from flask import Blueprint, abort, current_app, render_template
+from markupsafe import Markup, escape
+
+from civic.web.access import public
+from civic.web.locale import long_moment
+
+bp = Blueprint("demo", __name__, url_prefix="/demo")
+SHOWN = 200
+_LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One letter of the folder. name: its file's name, without the ending."""
+
+    name: str
+    to: str
+    subject: str
+    when: str
+    paragraphs: list[Markup]
+
+
+@bp.get("/mail")
+@public
+def index() -> str:
+    """The newest letters."""
+    files = sorted(_folder().glob("*.eml"), key=lambda f: f.stat().st_mtime_ns, reverse=True)
+    return render_template("demo/mail.html", mails=[_read(f) for f in files[:SHOWN]])
+
+
+@bp.get("/mail/<string(length=24):name>")
+@public
+def letter(name: str) -> str:
+    """One letter; its links can be pressed."""
+    path = _folder() / f"{name}.eml"
+    if not name.isalnum() or not path.exists():
+        abort(404)
+    return render_template("demo/letter.html", mail=_read(path))
+
+
+def _folder() -> Path:
+    folder: Path = current_app.settings.mail_folder  # type: ignore[attr-defined]
+    return folder
+
+
+def _read(path: Path) -> Mail:
+    message = cast(EmailMessage, email.message_from_bytes(path.read_bytes(), policy=default))
+    part = message.get_body(("plain",))
+    text = part.get_content() if part is not None else ""
+    return Mail(path.stem, str(message["To"]), str(message["Subject"]), long_moment(parsedate_to_datetime(message["Date"])),
+                [linked(p) for p in text.strip().split("\n\n")])
+
+
+def linked(text: str) -> Markup:
+    """Escaped text in which addresses are links and line ends are kept. Links of this site lose scheme and host, so any port will do."""
+    out, at = Markup(""), 0
+    own = current_app.settings.public_url  # type: ignore[attr-defined]
+    for match in _LINK.finditer(text):
+        address = match[0]
+        href = address.removeprefix(own) if address.startswith(own + "/") else address
+        out += escape(text[at:match.start()]) + Markup('<a href="{}">{}</a>').format(href, address)
+        at = match.end()
+    return Markup("<br>").join((out + escape(text[at:])).strip().split("\n"))

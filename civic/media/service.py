@@ -1,0 +1,150 @@
+"""Taking photos in and making them safe to show.
+
+In the request only the header is read: type by content, pixels, completeness, position. The original waits on disk,
+synced, until ``process`` has re-encoded it without metadata; then it is deleted.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+import pillow_heif
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from sqlalchemy.orm import Session
+
+from civic.core.errors import InputRefused
+from civic.jobs.service import enqueue
+from civic.media.models import Photo
+
+pillow_heif.register_heif_opener()
+
+MAX_BYTES = 16 * 1024 * 1024
+MAX_PIXELS = 60_000_000
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
+SIZES = {"large": 1600, "thumb": 360}
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What the header of a picture told: its position in WGS 84 degrees, or None."""
+
+    position: tuple[float, float] | None
+
+
+def inspect(stream: IO[bytes], filename: str) -> Inspected:
+    """Read a picture's header without decoding it.
+
+    Raises ``InputRefused`` on field ``photos``: ``photo_empty``, ``photo_too_big``, ``photo_not_a_picture``,
+    ``photo_too_many_pixels``, ``photo_cut_short``.
+    """
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    if size == 0:
+        raise InputRefused("photos", "photo_empty", name=filename)
+    if size > MAX_BYTES:
+        raise InputRefused("photos", "photo_too_big", name=filename, megabytes=MAX_BYTES // 1024 // 1024)
+    try:
+        with Image.open(stream, formats=FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise InputRefused("photos", "photo_too_many_pixels", name=filename)
+            found = Inspected(_position(image))
+            kind = image.format
+    except Image.DecompressionBombError as error:
+        raise InputRefused("photos", "photo_too_many_pixels", name=filename) from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise InputRefused("photos", "photo_not_a_picture", name=filename) from error
+    if not _is_whole(stream, size, kind):
+        raise InputRefused("photos", "photo_cut_short", name=filename)
+    stream.seek(0)
+    return found
+
+
+def _is_whole(stream: IO[bytes], size: int, kind: str | None) -> bool:
+    stream.seek(max(0, size - 4096))
+    tail = stream.read()
+    if kind == "JPEG":
+        return b"\xff\xd9" in tail
+    if kind == "PNG":
+        return b"IEND" in tail
+    if kind == "WEBP":
+        stream.seek(4)
+        return int.from_bytes(stream.read(4), "little") + 8 <= size
+    return True  # HEIF keeps its index in front; a cut one is found by the job
+
+
+def _position(image: Image.Image) -> tuple[float, float] | None:
+    try:
+        gps = image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+        lat = _degrees(gps[ExifTags.GPS.GPSLatitude], str(gps[ExifTags.GPS.GPSLatitudeRef]), "S")
+        lon = _degrees(gps[ExifTags.GPS.GPSLongitude], str(gps[ExifTags.GPS.GPSLongitudeRef]), "W")
+    except (KeyError, ValueError, TypeError, ZeroDivisionError, IndexError, OSError, SyntaxError):
+        return None
+    return (lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 and (lat, lon) != (0, 0) else None
+
+
+def _degrees(parts: tuple[float, float, float], ref: str, negative: str) -> float:
+    value = float(parts[0]) + float(parts[1]) / 60 + float(parts[2]) / 3600
+    if value != value:
+        raise ValueError("not a number")
+    return -value if ref == negative else value
+
+
+def take_in(session: Session, root: Path, stream: IO[bytes], now: datetime, *, private: bool = True) -> Photo:
+    """Keep an inspected original on disk, synced, and order its processing."""
+    photo = Photo(id=secrets.token_hex(16), private=private, uploaded_at=now, state="pending")
+    incoming = root / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True)
+    with (incoming / photo.id).open("wb") as target:
+        while chunk := stream.read(1 << 20):
+            target.write(chunk)
+        target.flush()
+        os.fsync(target.fileno())
+    session.add(photo)
+    enqueue(session, "photo", f"photo:{photo.id}", {"photo_id": photo.id}, now)
+    return photo
+
+
+def path_of(root: Path, photo_id: str, size: str) -> Path:
+    """Where a processed version lies. ``size``: a key of SIZES."""
+    return root / "photos" / photo_id[:2] / f"{photo_id}-{size}.jpg"
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What came of an original: ``ready`` with the pixels of the large version, or ``broken``."""
+
+    state: str
+    width: int | None = None
+    height: int | None = None
+
+
+def encode(root: Path, photo_id: str) -> Encoded:
+    """Re-encode the original as JPEG in all SIZES, turned upright, without metadata. Touches no database."""
+    try:
+        with Image.open(root / "incoming" / photo_id, formats=FORMATS) as image:
+            image.draft("RGB", (SIZES["large"], SIZES["large"]))
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
+        return Encoded("broken")
+    upright.info.clear()
+    pixels = {}
+    for size, edge in SIZES.items():
+        version = upright.copy()
+        version.thumbnail((edge, edge))
+        target = path_of(root, photo_id, size)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        version.save(target, "JPEG", quality=80, optimize=True, progressive=True)
+        pixels[size] = version.size
+    return Encoded("ready", *pixels["large"])
+
+
+def settle(session: Session, root: Path, photo_id: str, encoded: Encoded) -> None:
+    """Write down what came of it, and let go of the original."""
+    photo = session.get_one(Photo, photo_id)
+    photo.state, photo.width, photo.height = encoded.state, encoded.width, encoded.height
+    session.flush()
+    (root / "incoming" / photo_id).unlink(missing_ok=True)

@@ -1,0 +1,98 @@
+"""Jobs that write and send letters. What a letter says is built by the feature that ordered it."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any
+
+from flask import render_template
+from flask_babel import force_locale, gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civic.accounts.models import Contact
+from civic.app import CivicFlask
+from civic.jobs.models import Outbox
+from civic.jobs.queue import Queue
+from civic.notifications.mailer import FolderMailer, Mailer, SmtpMailer
+from civic.web.locale import LOCALES
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter's words. unsubscribe: address of the page that ends such letters, if they can be ended."""
+
+    subject: str
+    text: str
+    unsubscribe: str | None = None
+
+
+#: Builds the letter of one notice in the locale that is set; None when there is nothing to say any more.
+Builder = Callable[[Session, Contact, dict[str, Any]], Letter | None]
+BUILDERS: dict[str, Builder] = {}
+
+
+def mailer_for(app: CivicFlask) -> Mailer:
+    """SMTP when set, a folder otherwise."""
+    return SmtpMailer(app.settings.mail_url) if app.settings.mail_url else FolderMailer(app.settings.mail_folder)
+
+
+def compose(app: CivicFlask, to: str, letter: Letter, key: str, now: datetime) -> EmailMessage:
+    """A message whose Message-ID follows from ``key``: sent again after a crash, mail programs see the same letter."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = app.settings.mail_from, to, " ".join(letter.subject.split())
+    message["Date"] = format_datetime(now)
+    domain = app.settings.mail_from.rpartition("@")[2].strip("> ")
+    message["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+    if letter.unsubscribe:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+    message.set_content(letter.text, cte="quoted-printable")
+    message.add_alternative(render_template("email/frame.html", letter=letter), subtype="html", cte="quoted-printable")
+    return message
+
+
+def register(app: CivicFlask, queue: Queue) -> None:
+    """Bind the handlers of ``mail``, ``plain_mail`` and ``digest_item`` rows."""
+    mailer = mailer_for(app)
+
+    def build(session: Session, payload: dict[str, Any]) -> tuple[Contact, Letter | None]:
+        contact = session.get_one(Contact, payload["contact_id"])
+        return contact, BUILDERS[payload["template"]](session, contact, payload)
+
+    def mail(session: Session, payload: dict[str, Any], now: datetime) -> None:
+        locale = session.get_one(Contact, payload["contact_id"]).locale
+        with app.test_request_context(base_url=app.settings.public_url), force_locale(LOCALES[locale]):
+            contact, letter = build(session, payload)
+            message = compose(app, contact.email, letter, repr(sorted(payload.items())), now) if letter else None
+        session.rollback()  # nobody waits for the mail server
+        if message:
+            mailer.send(message)
+
+    def plain_mail(session: Session, payload: dict[str, Any], now: datetime) -> None:
+        with app.test_request_context(base_url=app.settings.public_url), force_locale(LOCALES[payload["locale"]]):
+            letter = Letter(payload["subject"], payload["text"])
+            message = compose(app, payload["to"], letter, repr(sorted(payload.items())), now)
+        session.rollback()
+        mailer.send(message)
+
+    def digest_item(session: Session, payload: dict[str, Any], now: datetime) -> None:
+        contact = session.get_one(Contact, payload["contact_id"], with_for_update=True)
+        waiting = [
+            row for row in session.scalars(select(Outbox).where(Outbox.kind == "digest_item", Outbox.done_at.is_(None)).order_by(Outbox.id))
+            if row.payload.get("contact_id") == contact.id
+        ]
+        with app.test_request_context(base_url=app.settings.public_url), force_locale(LOCALES[contact.locale]):
+            letters = [x for row in waiting if (x := BUILDERS[row.payload["template"]](session, contact, row.payload))]
+            whole = Letter(gettext("Your day on Civic"), "\n\n".join(f"* {x.subject}\n\n{x.text}" for x in letters))
+            message = compose(app, contact.email, whole, f"digest:{waiting[0].key}", now)
+        for row in waiting:
+            row.done_at, row.payload = now, {}
+        session.flush()
+        if letters:
+            mailer.send(message)
+
+    queue.handlers.update(mail=mail, plain_mail=plain_mail, digest_item=digest_item)

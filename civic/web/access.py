@@ -1,0 +1,84 @@
+"""Who is asking, and the declaration that every route must carry."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import g, redirect, request, session, url_for
+from flask_login import current_user
+from werkzeug.exceptions import NotFound as PageNotFound
+
+from civic.core.actor import ANONYMOUS, Actor, Post
+from civic.core.errors import NotAllowed
+
+View = TypeVar("View", bound=Callable[..., Any])
+#: Endpoints of libraries, open to everybody by their nature.
+LIBRARY_ENDPOINTS = frozenset({"static"})
+
+
+def current_actor() -> Actor:
+    """The actor of this request; looks at the session only when asked."""
+    if "actor" not in g:
+        g.actor = _read_actor()
+    actor: Actor = g.actor
+    return actor
+
+
+def knows_visitor() -> bool:
+    """Whether the browser brought a cookie: public pages of all others stay free of the session."""
+    return "session" in request.cookies or "remember_token" in request.cookies
+
+
+def _read_actor() -> Actor:
+    if not knows_visitor():
+        return ANONYMOUS
+    links = frozenset(session.get("links", ()))
+    if not current_user.is_authenticated:
+        return Actor(contact_id=session.get("contact"), links=links)
+    posts = tuple(Post(m.role, m.body_id, m.city_id) for m in current_user.memberships if m.ended_at is None)
+    contact = current_user.contact
+    return Actor(current_user.id, contact.id if contact else None, current_user.name, posts, links)
+
+
+def public(view: View) -> View:
+    """Open to everybody."""
+    view.access = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def allow(predicate: Callable[[Actor], bool], *, hidden: bool = False) -> Callable[[View], View]:
+    """Open to actors for whom ``predicate`` holds. Others sign in first, or get 403 (404 when ``hidden``)."""
+    from functools import wraps
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if not predicate(current_actor()):
+                if not current_user.is_authenticated:
+                    return redirect(url_for("security.login", next=request.full_path.rstrip("?")), 303)
+                raise PageNotFound if hidden else NotAllowed
+            return view(*args, **kwargs)
+
+        guarded.access = predicate.__name__  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return mark
+
+
+def signed_in(actor: Actor) -> bool:
+    """Has an account."""
+    return actor.user_id is not None
+
+
+def administrator(actor: Actor) -> bool:
+    """Looks after reference data."""
+    return actor.is_administrator
+
+
+def works_in_a_body(actor: Actor) -> bool:
+    """Official or head of some body."""
+    return bool(actor.body_ids)
+
+
+def reachable_as_applicant(actor: Actor) -> bool:
+    """Has a proven address, with or without an account."""
+    return actor.contact_id is not None

@@ -1,0 +1,81 @@
+"""The reader's language: in the path, in dates, in labels."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time
+from flask import Flask, g, has_request_context, request
+from flask_babel import get_locale
+
+from civic.core.text import LANGUAGES, pick
+
+LOCALES = {"kk": "kk", "ru": "ru_KZ", "en": "en_GB"}
+NAMES = {"kk": ("ҚАЗ", "Қазақша"), "ru": ("РУС", "Русский"), "en": ("ENG", "English")}
+#: What stands in a URL rule for the language.
+LANG = "<any(kk, ru, en):lang>"
+_DAY = {"kk": "d MMMM", "ru": "d MMMM", "en": "d MMMM"}
+
+
+def language() -> str:
+    """``kk``, ``ru`` or ``en``: of the request, or of the letter being written."""
+    locale = get_locale()
+    return str(locale.language) if locale else "kk"
+
+
+def preferred_language() -> str:
+    """What the browser asks for, Kazakh when it asks for none of ours."""
+    return request.accept_languages.best_match(LANGUAGES) or "kk"
+
+
+def select_locale() -> str:
+    """For Flask-Babel."""
+    if not has_request_context():
+        return LOCALES["kk"]
+    return LOCALES[g.get("lang") or preferred_language()]
+
+
+def day(value: date, *, year: bool | None = None) -> str:
+    """«20 мамыр», with the year when it is not the present one (``year`` forces either)."""
+    code = language()
+    from civic.core.clock import utc_now
+
+    shown = value.year != utc_now().year if year is None else year
+    if not shown:
+        return format_date(value, _DAY[code], locale=LOCALES[code])
+    return format_date(value, "long", locale=LOCALES[code])
+
+
+def moment(value: datetime, timezone: str = "Asia/Almaty") -> str:
+    """«24 сәуір, 09:12», local time."""
+    local = value.astimezone(ZoneInfo(timezone))
+    return f"{day(local.date())}, {format_time(local, 'HH:mm', locale=LOCALES[language()])}"
+
+
+def long_moment(value: datetime, timezone: str = "Asia/Almaty") -> str:
+    """Date with year, and time."""
+    return format_datetime(value.astimezone(ZoneInfo(timezone)), "d MMMM y, HH:mm" if language() != "kk" else "y 'ж'. d MMMM, HH:mm", locale=LOCALES[language()])
+
+
+def local_name(translated: dict[str, str]) -> str:
+    """A name of reference data in the reader's language."""
+    return pick(translated, language())
+
+
+def plural_locale() -> Locale:
+    return Locale.parse(LOCALES[language()])
+
+
+def init_app(app: Flask) -> None:
+    """Language out of the path before views see it, and into every address that is built."""
+
+    @app.url_value_preprocessor
+    def take_language(endpoint: str | None, values: dict[str, object] | None) -> None:
+        g.lang = values.pop("lang", None) if values else None
+
+    @app.url_defaults
+    def add_language(endpoint: str, values: dict[str, object]) -> None:
+        if "lang" not in values and app.url_map.is_endpoint_expecting(endpoint, "lang"):
+            values["lang"] = g.get("lang") or language()
+
+    app.jinja_env.filters.update(day=day, moment=moment, long_moment=long_moment, name=local_name)

@@ -1,0 +1,100 @@
+"""Puts the application together from settings: extensions, blueprints, handlers of jobs. Wiring only."""
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import URL, make_url
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from civic import models
+from civic.app import CivicFlask
+from civic.config import ROOT, Settings
+from civic.core.database import Base, prepare_engine
+
+MAX_REQUEST = 64 * 1024 * 1024
+
+
+def build(settings: Settings) -> CivicFlask:
+    """The application for these settings."""
+    models.load_all()
+    app = CivicFlask("civic", root_path=str(ROOT / "civic"), template_folder=str(ROOT / "templates"),
+                     static_folder=None, instance_path=str(settings.instance))
+    app.settings = settings
+    app.config.update(_flask_config(settings))
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    structlog.configure(processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper("iso"),
+                                    structlog.processors.format_exc_info,
+                                    structlog.processors.JSONRenderer(ensure_ascii=False)])
+    _bind_extensions(app)
+    _bind_web(app)
+    _bind_features(app)
+    app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(ROOT / "static" / "dist"), prefix="static/dist",  # type: ignore[method-assign]
+                              max_age=31_536_000, autorefresh=settings.demo)
+    if settings.trusted_proxies:
+        n = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    from civic.accounts.security import SECURITY
+
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(make_url(settings.database_url)),
+        "MAX_CONTENT_LENGTH": MAX_REQUEST, "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+        "SESSION_COOKIE_SAMESITE": "Lax", "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SECURE": settings.public_url.startswith("https://"),
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=60), "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "BABEL_DEFAULT_LOCALE": "kk", "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "civic" / "translations"),
+        "SECURITY_PASSWORD_SALT": settings.password_salt, **SECURITY,
+    }
+
+
+def _engine_options(url: URL) -> dict[str, object]:
+    return {} if url.get_backend_name() == "sqlite" else {"pool_pre_ping": True, "pool_size": 8}
+
+
+def _bind_extensions(app: CivicFlask) -> None:
+    from civic.accounts.security import bind
+    from civic.extensions import babel, csrf, db, migrate
+    from civic.web.locale import select_locale
+
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine, synchronous=app.settings.sqlite_synchronous)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    babel.init_app(app, locale_selector=select_locale)
+    csrf.init_app(app)
+    bind(app)
+
+
+def _bind_web(app: CivicFlask) -> None:
+    from civic.web import assets, errors, headers, locale, navigation
+
+    locale.init_app(app)
+    errors.init_app(app)
+    headers.init_app(app, app.settings.tiles_url)
+    navigation.init_app(app, version=assets.version(ROOT / "static" / "dist"), demo=app.settings.demo)
+
+
+def _bind_features(app: CivicFlask) -> None:
+    from civic import accounts, bodies, cli, complaints, demo, media, places
+    from civic.jobs import queue as queues
+    from civic.media import tasks as media_tasks
+    from civic.notifications import tasks as mail_tasks
+
+    queue = queues.init_app(app, app.settings.queue_url)
+    media_tasks.register(queue, app.settings.media)
+    mail_tasks.register(app, queue)
+    for feature in (places, bodies, accounts, media, complaints):
+        feature.init_app(app)
+    if app.settings.demo:
+        demo.init_app(app)
+    cli.init_app(app)
+
+
+metadata = Base.metadata

@@ -1,0 +1,18 @@
+// Every part attaches itself to elements that ask for it by a data- attribute; pages work without any of it.
+import { attach as categorySearch } from './category-search.js'
+import { attach as count } from './count.js'
+import { attach as desk } from './desk.js'
+import { attach as draft } from './draft.js'
+import { attach as live } from './live.js'
+import { attach as once } from './once.js'
+import { attach as photos } from './photos.js'
+import { attach as share } from './share.js'
+import { attach as summary } from './summary.js'
+
+// live comes first, to see what the server sent before the others change it
+const parts = [live, draft, summary, count, categorySearch, photos, share, desk, once]
+
+const attachAll = (root) => parts.forEach((attach) => attach(root))
+
+attachAll(document)
+document.addEventListener('civic:replaced', (event) => attachAll(event.target))

@@ -1,0 +1,223 @@
+// A long select with groups becomes a field that narrows a list while one types (ARIA 1.2 combobox). The select stays in the form and is what is sent.
+import { announce, each, fill, make } from './dom.js'
+
+const LETTERS = { ә: 'а', ғ: 'г', қ: 'к', ң: 'н', ө: 'о', ұ: 'у', ү: 'у', һ: 'х', і: 'и', ё: 'е' }
+
+/** Lower case, and Kazakh letters as a Russian keyboard writes them. */
+export const fold = (text) => text.toLowerCase().replace(/[әғқңөұүһіё]/g, (letter) => LETTERS[letter]).replace(/\s+/g, ' ').trim()
+
+function read (select) {
+  return [...select.options].filter((option) => option.value !== '' && !option.disabled).map((option, index) => {
+    const group = option.parentElement.tagName === 'OPTGROUP' ? option.parentElement.label : ''
+    const words = fold(`${option.label} ${option.dataset.words ?? ''} ${group}`)
+    return { option, group, words, id: `${select.id}-option-${index}` }
+  })
+}
+
+/** Every typed word begins some word of the option. */
+function matches (item, query) {
+  const words = item.words.split(/[\s,./()«»"–-]+/)
+  return query.split(' ').every((part) => words.some((word) => word.startsWith(part)))
+}
+
+function follow (select) {
+  const form = select.form ?? document
+  const chosen = select.selectedOptions[0]
+  const number = chosen?.dataset.emergency
+  for (const banner of form.querySelectorAll('[data-emergency-banner]')) {
+    banner.hidden = !number
+    if (!number) continue
+    for (const link of banner.querySelectorAll('a[data-emergency-tel]')) {
+      link.href = `tel:${number}`
+      link.textContent = number
+    }
+    for (const place of banner.querySelectorAll('[data-emergency-name]')) place.textContent = chosen.label
+  }
+  return number ? [...form.querySelectorAll('[data-emergency-banner]')] : []
+}
+
+/** The kind that usually goes with the category, unless the person chose one. */
+function proposeKind (select) {
+  const kind = select.selectedOptions[0]?.dataset.kind
+  if (!kind || !select.form) return
+  const radios = [...select.form.querySelectorAll(`input[type=radio][name="${CSS.escape(select.dataset.kindField ?? 'kind')}"]`)]
+  if (radios.some((radio) => radio.dataset.own)) return
+  for (const radio of radios) if (radio.value === kind) radio.checked = true
+}
+
+function watch (select) {
+  select.form?.addEventListener('change', (event) => {
+    if (event.target.type === 'radio' && event.isTrusted) event.target.dataset.own = '1'
+  })
+  select.addEventListener('change', () => {
+    const banners = follow(select)
+    proposeKind(select)
+    if (banners.length) announce(banners[0].textContent.replace(/\s+/g, ' ').trim())
+  })
+  follow(select)
+}
+
+function enhance (select) {
+  const items = read(select)
+  const id = select.id
+  const listId = `${id}-list`
+  const label = select.labels?.[0]
+  if (label && !label.id) label.id = `${id}-label`
+
+  // the field takes the select's id, so that its label and the error summary lead to it
+  select.id = `${id}-select`
+  const input = make('input', {
+    class: 'input',
+    id,
+    type: 'text',
+    role: 'combobox',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    placeholder: select.dataset.placeholder,
+    'aria-expanded': 'false',
+    'aria-controls': listId,
+    'aria-autocomplete': 'list',
+    'aria-describedby': select.getAttribute('aria-describedby'),
+    'aria-invalid': select.getAttribute('aria-invalid'),
+    'aria-required': select.required ? 'true' : null
+  })
+  const list = make('div', { class: 'combobox__list', id: listId, role: 'listbox', hidden: '', 'aria-labelledby': label?.id })
+  const box = make('div', { class: 'combobox' }, input, list)
+  select.before(box)
+  select.hidden = true
+  select.required = false
+  select.tabIndex = -1
+
+  let shown = []
+  let active = -1
+
+  const chosenText = () => select.value ? select.selectedOptions[0].label : ''
+
+  function mark (index) {
+    list.querySelector('.active')?.classList.remove('active')
+    active = index
+    const item = shown[index]
+    if (!item) {
+      input.removeAttribute('aria-activedescendant')
+      return
+    }
+    const element = document.getElementById(item.id)
+    element.classList.add('active')
+    element.scrollIntoView({ block: 'nearest' })
+    input.setAttribute('aria-activedescendant', item.id)
+  }
+
+  function draw (query) {
+    shown = query ? items.filter((item) => matches(item, query)) : items
+    const groups = new Map()
+    for (const item of shown) groups.set(item.group, [...(groups.get(item.group) ?? []), item])
+    list.replaceChildren()
+    let count = 0
+    for (const [name, members] of groups) {
+      const title = name && make('div', { class: 'combobox__group', id: `${listId}-group-${count}`, role: 'presentation' }, name)
+      const group = make('div', name ? { role: 'group', 'aria-labelledby': title.id } : { role: 'presentation' })
+      if (title) group.append(title)
+      for (const { option, id: optionId } of members) {
+        group.append(make('div', { id: optionId, role: 'option', 'aria-selected': String(option.selected && !!select.value) }, option.label))
+      }
+      list.append(group)
+      count += 1
+    }
+    shown = [...groups.values()].flat()
+    if (!shown.length) {
+      list.append(make('div', { class: 'combobox__group', role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' }, select.dataset.none ?? ''))
+    }
+    mark(-1)
+  }
+
+  function open (query = '') {
+    draw(query)
+    list.hidden = false
+    input.setAttribute('aria-expanded', 'true')
+    if (query) announce(shown.length ? fill(select.dataset.found, shown.length) : select.dataset.none)
+  }
+
+  function close () {
+    list.hidden = true
+    input.setAttribute('aria-expanded', 'false')
+    mark(-1)
+  }
+
+  function choose (item) {
+    const changed = select.value !== item.option.value
+    select.value = item.option.value
+    input.value = item.option.label
+    close()
+    if (changed) select.dispatchEvent(new Event('change', { bubbles: true }))
+  }
+
+  function clear () {
+    if (!select.value) return
+    select.value = ''
+    select.dispatchEvent(new Event('change', { bubbles: true }))
+  }
+
+  input.value = chosenText()
+
+  input.addEventListener('input', () => {
+    if (!input.value.trim()) clear()
+    open(fold(input.value))
+  })
+  input.addEventListener('click', () => {
+    if (!list.hidden) return
+    input.select()
+    open()
+  })
+  input.addEventListener('keydown', (event) => {
+    const last = shown.length - 1
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault()
+      const down = event.key === 'ArrowDown'
+      if (list.hidden) {
+        open()
+        mark(down ? Math.max(shown.findIndex((item) => item.option.selected && select.value), 0) : shown.length - 1)
+      } else if (down) {
+        mark(active >= last ? 0 : active + 1)
+      } else {
+        mark(active <= 0 ? last : active - 1)
+      }
+    } else if (event.key === 'Enter' && !list.hidden) {
+      event.preventDefault()
+      const item = shown[active] ?? (shown.length === 1 ? shown[0] : null)
+      if (item) choose(item)
+    } else if (event.key === 'Escape') {
+      if (!list.hidden) close()
+      else {
+        input.value = ''
+        clear()
+      }
+    } else if (event.key === 'Tab' && !list.hidden && shown[active]) {
+      choose(shown[active])
+    }
+  })
+  // the list keeps the cursor in the field
+  list.addEventListener('mousedown', (event) => event.preventDefault())
+  list.addEventListener('click', (event) => {
+    const element = event.target.closest('[role=option]')
+    const item = element && items.find((one) => one.id === element.id)
+    if (item) choose(item)
+  })
+  input.addEventListener('blur', () => {
+    close()
+    // words that match one category exactly are that category; other words go back to what was chosen
+    const typed = fold(input.value)
+    const exact = typed && items.find((item) => fold(item.option.label) === typed)
+    if (exact) choose(exact)
+    else input.value = chosenText()
+  })
+  window.addEventListener('pageshow', () => {
+    if (document.activeElement !== input) input.value = chosenText()
+  })
+}
+
+export function attach (root) {
+  each(root, 'select[data-category-search]', 'category', (select) => {
+    watch(select)
+    enhance(select)
+  })
+}

@@ -1,0 +1,186 @@
+"""What every test stands on: a fresh database, the application, people, complaints, letters, a fixed time.
+
+``CIVIC_TEST_DB`` chooses the database: ``sqlite`` (the default) or ``postgresql``; ``make test`` runs both.
+"""
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from sqlalchemy.orm import Session
+
+from civic import create_app
+from civic.app import CivicFlask
+from civic.cli import seed_reference
+from civic.config import Settings
+from civic.extensions import db
+from civic.places.models import City
+from civic.places.queries import city_by_code
+from tests.support.client import Browser
+from tests.support.complaints import Filed
+from tests.support.database import Store, engine_for, migrate, postgresql
+from tests.support.letters import Mails
+from tests.support.people import People
+
+pytest_plugins = ["tests.support.browser"]
+
+#: A Friday morning in Shymkent; a notice registered now is due on 20 May 2026.
+NOW = datetime(2026, 4, 24, 9, 12, tzinfo=ZoneInfo("Asia/Almaty"))
+KIND = os.environ.get("CIVIC_TEST_DB", "sqlite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_this_machine() -> Iterator[None]:
+    """No test talks to the network: sockets reach 127.0.0.1 and files only."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "localhost", "::1"):
+            raise AssertionError(f"a test wanted to reach {address}")
+        real(self, address)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", connect)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Store]:
+    """Databases of this run; ``template`` is migrated and holds the reference data."""
+    assert KIND in ("sqlite", "postgresql"), "CIVIC_TEST_DB must be sqlite or postgresql"
+    folder = tmp_path_factory.mktemp("database")
+    with ExitStack() as stack:
+        server = stack.enter_context(postgresql(folder / "pg")) if KIND == "postgresql" else None
+        made = Store(folder, server, worker_id)
+        engine = engine_for(made.create("template"))
+        migrate(engine)
+        with Session(engine) as session:
+            seed_reference(session, datetime(2026, 1, 5, 9, tzinfo=UTC))
+            session.commit()
+        engine.dispose()
+        yield made
+
+
+@pytest.fixture(scope="session")
+def settings(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a production-like installation in a folder of its own; letters go to a folder."""
+    return Settings.read({
+        "CIVIC_INSTANCE": str(tmp_path_factory.mktemp("instance")), "DATABASE_URL": store.url("test"),
+        "SECRET_KEY": "tests-" * 8, "PUBLIC_URL": "http://localhost", "SQLITE_SYNCHRONOUS": "NORMAL",
+    })
+
+
+@pytest.fixture(scope="session")
+def built_app(settings: Settings) -> CivicFlask:
+    """The application, built once: its database is changed under it for each test."""
+    app = create_app(settings)
+    app.testing = True
+    app.test_client_class = Browser
+    return app
+
+
+@pytest.fixture
+def app(built_app: CivicFlask, store: Store) -> Iterator[CivicFlask]:
+    """The application with a fresh database (see ``Store`` for why copies) and empty folders."""
+    store.copy("template", "test")
+    for folder in (built_app.settings.media, built_app.settings.mail_folder):
+        shutil.rmtree(folder, ignore_errors=True)
+    yield built_app
+    with built_app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def session(app: CivicFlask) -> Iterator[Session]:
+    """A session of the test itself. ``client`` and ``mails`` commit it before they work, so both see the same."""
+    with app.app_context():
+        engine = db.engine
+    with Session(engine) as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    """Time stands still at ``NOW``; move it with ``clock.shift(timedelta)`` or ``clock.move_to(moment)``."""
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def now(clock: Any) -> datetime:
+    """24 April 2026, 09:12 in Shymkent: a Friday, worked."""
+    return NOW
+
+
+@pytest.fixture
+def client(app: CivicFlask, session: Session, clock: Any) -> Browser:
+    """A visitor's browser that inspects every page it gets."""
+    browser = app.test_client()
+    assert isinstance(browser, Browser)
+    browser.session_of_test = session
+    return browser
+
+
+@pytest.fixture
+def new_client(app: CivicFlask, session: Session, clock: Any) -> Callable[[], Browser]:
+    """Makes further browsers, for journeys of several people."""
+    def make() -> Browser:
+        browser = app.test_client()
+        assert isinstance(browser, Browser)
+        browser.session_of_test = session
+        return browser
+    return make
+
+
+@pytest.fixture
+def city(session: Session) -> City:
+    """Shymkent, as seeded."""
+    found = city_by_code(session, "shymkent")
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def people(app: CivicFlask, session: Session) -> People:
+    """Makes accounts, contacts and posts, and signs people in."""
+    return People(app, session)
+
+
+@pytest.fixture
+def filed(session: Session, city: City, people: People) -> Filed:
+    """Files complaints: ``filed(text="…", category="…")`` gives a registered one."""
+    return Filed(session, city, people)
+
+
+@pytest.fixture
+def mails(app: CivicFlask, session: Session) -> Mails:
+    """``mails()`` delivers what waits and gives the letters that came of it."""
+    return Mails(app, session)
+
+
+@pytest.fixture
+def picture() -> Callable[..., bytes]:
+    """Makes the bytes of a picture."""
+    from tests.support.pictures import picture as make
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def built_front_end() -> Path:
+    """The built front end, which pages in a browser need."""
+    from civic.config import ROOT
+
+    folder = ROOT / "static" / "dist"
+    assert (folder / "app.css").exists(), "static/dist is missing: run `make static/dist/app.css`"
+    return folder
