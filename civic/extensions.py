@@ -8,10 +8,11 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
 from civic.accounts.models import Role, User
+from civic.accounts.security import OutboxMail
 
 db = SQLAlchemy()
 migrate = Migrate()
 babel = Babel()
 csrf = CSRFProtect()
 user_datastore = SQLAlchemyUserDatastore(db, User, Role)
-security = Security()
+security = Security(mail_util_cls=OutboxMail)  # ``init_app`` would ignore it silently

@@ -27,22 +27,23 @@ def render_item(kind: str, item: Any, _context: object) -> str | bool:
 def run(connection: Connection) -> None:
     """Run what was asked for in one transaction. SQLite checks foreign keys after it, since tables may be rebuilt."""
     lite = connection.dialect.name == "sqlite"
-    raw = connection.connection.driver_connection
-    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=lite, compare_type=True,
-                      render_item=render_item, transactional_ddl=True)
+    raw: Any = connection.connection.driver_connection
     if lite:
-        raw.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]  # has no effect inside a transaction
+        raw.execute("PRAGMA foreign_keys=OFF")  # has no effect inside a transaction
     try:
         with connection.begin():
             if not lite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+            # told of the connection only now, Alembic leaves the transaction to us
+            context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=lite, compare_type=True,
+                              render_item=render_item, transactional_ddl=True)
             with context.begin_transaction():
                 context.run_migrations()
-            if lite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            if lite and connection.exec_driver_sql("PRAGMA foreign_key_check").all():
                 raise RuntimeError("a migration broke a foreign key; nothing was changed")
     finally:
         if lite:
-            raw.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
+            raw.execute("PRAGMA foreign_keys=ON")
 
 
 def main() -> None:

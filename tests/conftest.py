@@ -59,7 +59,7 @@ def store(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[
     assert KIND in ("sqlite", "postgresql"), "CIVIC_TEST_DB must be sqlite or postgresql"
     folder = tmp_path_factory.mktemp("database")
     with ExitStack() as stack:
-        server = stack.enter_context(postgresql(folder / "pg")) if KIND == "postgresql" else None
+        server = stack.enter_context(postgresql()) if KIND == "postgresql" else None
         made = Store(folder, server, worker_id)
         engine = engine_for(made.create("template"))
         migrate(engine)

@@ -347,12 +347,17 @@ def test_pressing_twice_answers_once(at_desk: Browser, session: Session, complai
 # Several at once
 
 
+def seen(complaint: Complaint) -> str:
+    """The value of its checkbox."""
+    return f"{complaint.number}:{complaint.version}"
+
+
 def test_several_are_accepted_and_refusals_are_named(
         at_desk: Browser, session: Session, filed: Filed, body: Body, complaint: Complaint) -> None:
     others = [filed(body=body) for _ in range(2)]
     page = at_desk.get(INBOX)
     send(at_desk, others[1], "accept")
-    everything = [f"{c.number}:1" for c in (complaint, *others)] + ["SHY-1111-111:1"]
+    everything = [seen(c) for c in (complaint, *others)] + ["SHY-1111-111:1"]
     told = at_desk.submit(page, "/bulk", button="accept", follow=True, rows=everything)
     assert told.status_code == 200
     assert [fresh(session, c).state for c in (complaint, *others)] == [State.IN_WORK] * 3
@@ -363,7 +368,7 @@ def test_several_are_accepted_and_refusals_are_named(
 
 def test_several_are_assigned(at_desk: Browser, session: Session, filed: Filed, body: Body, official: User, complaint: Complaint) -> None:
     other = filed(body=body)
-    at_desk.submit(at_desk.get(INBOX), "/bulk", button="assign", rows=[f"{c.number}:1" for c in (complaint, other)],
+    at_desk.submit(at_desk.get(INBOX), "/bulk", button="assign", rows=[seen(c) for c in (complaint, other)],
                    user_id=str(official.id))
     assert {fresh(session, c).assignee_id for c in (complaint, other)} == {official.id}
 
@@ -371,7 +376,7 @@ def test_several_are_assigned(at_desk: Browser, session: Session, filed: Filed, 
 def test_several_are_forwarded_with_a_reason(
         at_desk: Browser, session: Session, people: People, other_body: Body, complaint: Complaint) -> None:
     people.official(other_body)
-    chosen = [f"{complaint.number}:1"]
+    chosen = [seen(complaint)]
     refused = at_desk.submit(at_desk.get(INBOX), "/bulk", button="forward", rows=chosen, body_id=str(other_body.id))
     assert refused.status_code == 422
     assert f'value="{chosen[0]}" checked' in refused.text

@@ -10,9 +10,9 @@ from sqlalchemy import delete, func, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from civic.bodies.models import ReferenceChange
 from civic.complaints.models import ComplaintEvent
 from civic.core.database import Base
+from civic.places.models import ReferenceChange
 from tests.support.complaints import Filed
 from tests.support.database import Store, alembic_config, engine_for, migrate
 
@@ -85,12 +85,26 @@ def test_a_migration_that_fails_changes_nothing(engine, monkeypatch):
     assert tables(engine) == set()
 
 
-def test_foreign_keys_are_checked_after_migrating(engine):
+def test_foreign_keys_hold_after_migrating(engine):
     migrate(engine)
 
-    with engine.begin() as connection, pytest.raises(IntegrityError):
-        connection.execute(text("UPDATE city SET default_body_id = 999"))
+    with engine.connect() as connection, pytest.raises(IntegrityError):
         connection.execute(text("INSERT INTO district (city_id, code, name, active) VALUES (999, 'x', '{}', true)"))
+
+
+def test_a_migration_that_breaks_a_foreign_key_is_undone(engine):
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL checks each statement by itself")
+    migrate(engine, REVISIONS[0])
+    with engine.connect() as connection:
+        connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
+        connection.execute(text("INSERT INTO district (city_id, code, name, active) VALUES (999, 'x', '{}', true)"))
+        connection.commit()
+
+    with pytest.raises(RuntimeError, match="broke a foreign key"):
+        migrate(engine)
+
+    assert revision_of(engine) == REVISIONS[0]
 
 
 @pytest.fixture

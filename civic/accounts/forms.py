@@ -4,7 +4,14 @@ import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_security.forms import ChangePasswordForm, ForgotPasswordForm, LoginForm, RegisterFormV2, ResetPasswordForm, SendConfirmationForm
+from flask_security.forms import (
+    ChangePasswordForm,
+    ForgotPasswordForm,
+    LoginForm,
+    RegisterFormV2,
+    ResetPasswordForm,
+    SendConfirmationForm,
+)
 from flask_security.utils import get_message, validate_redirect_url
 from wtforms import HiddenField, RadioField, StringField
 from wtforms.validators import DataRequired, Length, Regexp
@@ -53,7 +60,7 @@ class TellsMistypedAddress:
         return good
 
 
-class Login(LoginForm):  # type: ignore[misc]
+class Login(LoginForm):
     """Sign in. ``next`` leads within the site only: another address is forgotten."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -63,17 +70,17 @@ class Login(LoginForm):  # type: ignore[misc]
             self.next.data = ""
 
 
-class Register(ActsOnce, RegisterFormV2):  # type: ignore[misc]
+class Register(ActsOnce, RegisterFormV2):
     """Sign up: a name, an address, a password."""
 
     name = name_field()
 
 
-class SendConfirmation(ActsOnce, TellsMistypedAddress, SendConfirmationForm):  # type: ignore[misc]
+class SendConfirmation(ActsOnce, TellsMistypedAddress, SendConfirmationForm):
     """Ask for the letter that confirms the address again."""
 
 
-class ForgotPassword(ActsOnce, TellsMistypedAddress, ForgotPasswordForm):  # type: ignore[misc]
+class ForgotPassword(ActsOnce, TellsMistypedAddress, ForgotPasswordForm):
     """Ask for the letter that leads to a new password. It serves unconfirmed accounts too: using it proves the address."""
 
     def validate(self, **kwargs: Any) -> bool:
@@ -83,13 +90,13 @@ class ForgotPassword(ActsOnce, TellsMistypedAddress, ForgotPasswordForm):  # typ
         return good
 
 
-class ResetPassword(ResetPasswordForm):  # type: ignore[misc]
+class ResetPassword(ResetPasswordForm):
     """A new password after a letter. It is typed once: who mistypes it asks for another letter."""
 
     password_confirm = None
 
 
-class ChangePassword(ChangePasswordForm):  # type: ignore[misc]
+class ChangePassword(ChangePasswordForm):
     """A new password instead of the known one."""
 
     new_password_confirm = None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from civic.accounts.models import Membership, User
@@ -22,7 +22,7 @@ def give(session: Session, email: str, role: RoleName, by: int | None, now: date
 
     Raises ``InputRefused``: address not proven, body or city missing, post held already.
     """
-    user = session.scalar(select(User).where(User.email == email.strip().lower(), User.confirmed_at.is_not(None), User.active))
+    user = session.scalar(select(User).where(func.lower(User.email) == email.strip().lower(), User.confirmed_at.is_not(None), User.active))
     if user is None:
         raise InputRefused("email", "account_unknown")
     body_id = body_id if role in IN_BODY else None

@@ -30,6 +30,8 @@ SECURITY: dict[str, object] = {
     "SECURITY_API_ENABLED_METHODS": ["session"],
     "SECURITY_PASSWORD_HASH": "argon2", "SECURITY_PASSWORD_LENGTH_MIN": 10,
     "SECURITY_PASSWORD_CONFIRM_REQUIRED": False,
+    # what stands in links: signed anyway, so the default of half a million rounds would only cost time
+    "SECURITY_HASHING_SCHEMES": ["hex_sha256"], "SECURITY_DEPRECATED_HASHING_SCHEMES": [],
     "SECURITY_RETURN_GENERIC_RESPONSES": True,
     "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "test_environment": True},
     "SECURITY_I18N_DIRNAME": [str(ROOT / "civic" / "translations"), "builtin"],
@@ -42,11 +44,17 @@ SECURITY: dict[str, object] = {
 }
 
 
-class OutboxMail(MailUtil):  # type: ignore[misc]
-    """Letters of Flask-Security go through the outbox like all others."""
+class OutboxMail(MailUtil):
+    """Letters of Flask-Security go through the outbox like all others; addresses are kept in lower case like those of contacts."""
 
-    def send_mail(self, template: str, subject: str, recipient: str, sender: Any, body: str, html: str | None,
-                  **kwargs: Any) -> None:
+    def normalize(self, email: str) -> str:
+        return str(super().normalize(email)).lower()
+
+    def validate(self, email: str) -> str:
+        return str(super().validate(email)).lower()
+
+    def send_mail(self, template: str, subject: str, recipient: str | tuple[str, str], sender: Any, body: str | None,
+                  html: str | None, **kwargs: Any) -> None:
         from civic.extensions import db
 
         payload = {"to": recipient, "subject": str(subject), "text": body, "locale": language()}
@@ -85,7 +93,7 @@ def bind(app: Flask) -> None:
     from civic.extensions import db, security, user_datastore
 
     security.init_app(
-        app, user_datastore, mail_util_cls=OutboxMail, render_template=render, login_form=forms.Login,
+        app, user_datastore, render_template=render, login_form=forms.Login,
         register_form=forms.Register, forgot_password_form=forms.ForgotPassword, reset_password_form=forms.ResetPassword,
         change_password_form=forms.ChangePassword, send_confirmation_form=forms.SendConfirmation,
     )

@@ -5,8 +5,18 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, DateField, FloatField, HiddenField, IntegerField, RadioField, SelectField, StringField, TimeField
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms import (
+    BooleanField,
+    DateField,
+    FloatField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import NumberInput
 
 from civic.bodies import reference
@@ -210,7 +220,7 @@ class ButtonForm(Form):
 class PostForm(Form):
     """A post to give."""
 
-    email = StringField(_l("E-mail of the account"), [InputRequired(NEEDED), Email(_l("This is not an e-mail address."))])
+    email = StringField(_l("E-mail of the account"), [InputRequired(NEEDED), Length(max=255)])
     role = RadioField(_l("Post"), [InputRequired(_l("Choose."))], choices=[(r.value, w) for r, w in ROLE_WORDS.items()])
     body_id = SelectField(_l("Body, for an official or a head"), coerce=row_id)
     title = StringField(_l("Position, as it is written"), [Optional(), Length(max=120)])
@@ -249,8 +259,10 @@ class AssignForm(Form):
 
 def assign_form(session: Session, city: City, line: reference.Line) -> AssignForm:
     """The form for a category's line. ``present`` tells the rows as they are, to compare with what the sender saw."""
-    bodies, held = reference.all_bodies(session, city), {None: line.everywhere, **line.by_district}
-    ids = {district: body.id for district, body in held.items() if body}
+    bodies = reference.all_bodies(session, city)
+    ids: dict[int | None, int] = {district: body.id for district, body in line.by_district.items()}
+    if line.everywhere:
+        ids[None] = line.everywhere.id
     nothing = _l("as for the upper category") if line.category.parent_id else _l("nobody named")
 
     class Lists(AssignForm):

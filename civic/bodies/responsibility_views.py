@@ -2,7 +2,8 @@
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 
 from civic.bodies import reference
 from civic.bodies.blueprint import administrators_only, bp, chosen_city

@@ -184,7 +184,7 @@ def office_name(district: Mapping[str, str]) -> dict[str, str]:
     if kk := district.get("kk"):
         name["kk"] = f"{kk} әкімінің аппараты"
     if ru := district.get("ru"):
-        genitive = re.sub(r"ий район$", "ого района", re.sub(r"^район ", "района ", ru))
+        genitive = re.sub(r"[иы]й район$", "ого района", re.sub(r"^район ", "района ", ru))
         name["ru"] = f"Аппарат акима {genitive}"
     if en := district.get("en"):
         name["en"] = f"{en} akim’s office"

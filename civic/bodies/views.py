@@ -76,7 +76,7 @@ def history() -> ResponseReturnValue:
     """Who changed what, when: everything, or one row (``kind`` and ``key``)."""
     session, args = db.session(), request.args
     rows = reference.changes(session, args.get("kind"), args.get("key"), args.get("before", type=int))
-    earlier = url_for(".history", **{**args, "before": rows[-1].id}) if len(rows) == reference.HISTORY_PAGE else None
+    earlier = url_for(".history", kind=args.get("kind"), key=args.get("key"), before=rows[-1].id) if len(rows) == reference.HISTORY_PAGE else None
     return render_template("admin/history.html", changes=told(session, rows), earlier=earlier, one=bool(args.get("key")))
 
 

@@ -109,7 +109,7 @@ def colleagues(session: Session, body_ids: Collection[int]) -> list[tuple[int, s
     """(account id, name) of everybody who works in one of these bodies now, by name."""
     current = select(Membership.user_id).where(Membership.body_id.in_(body_ids), Membership.ended_at.is_(None))
     query = select(User.id, User.name).where(User.id.in_(current), User.active)
-    return list(session.execute(query.order_by(User.name, User.id)).all())
+    return [(user_id, name) for user_id, name in session.execute(query.order_by(User.name, User.id))]
 
 
 def names_of(session: Session, user_ids: Collection[int]) -> dict[int, str]:

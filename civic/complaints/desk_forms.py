@@ -37,6 +37,12 @@ def whole(value: Any) -> int | None:
     return int(value) if str(value).isdigit() else None
 
 
+def name_apart(form: Form, prefix: str) -> None:
+    """Give the fields ids of their own, since several forms stand on one page; their names stay."""
+    for field in form:
+        field.id = field.label.field_id = f"{prefix}-{field.name}"
+
+
 class StepForm(Form):
     """A form of one step. version: of the complaint the official saw; seen: the last event of the path they saw.
 
@@ -49,9 +55,7 @@ class StepForm(Form):
     def __init__(self, step: str, *, sent: bool, **values: Any) -> None:
         self.step = step
         super().__init__(*(() if sent else (None,)), **values)
-        for field in self:
-            field.id = f"{step}-{field.name}"
-            field.label.field_id = field.id
+        name_apart(self, step)
 
     def seen_version(self) -> int:
         """The version the page showed; 0, which no complaint has, for a request made by hand without one."""
@@ -213,7 +217,11 @@ class TemplateForm(Form):
 
 
 class ButtonForm(Form):
-    """A form that is one button."""
+    """A form that is one button, on a page with another form."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        name_apart(self, "button")
 
 
 STEP_FORMS: Mapping[str, type[StepForm]] = {

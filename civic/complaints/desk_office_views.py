@@ -12,7 +12,7 @@ from civic.complaints.models import AnswerTemplate
 from civic.complaints.queries import InboxFilter, inbox, load_by_person
 from civic.complaints.queries import load as load_of
 from civic.complaints.states import State
-from civic.core.actor import Actor, RoleName
+from civic.core.actor import Actor
 from civic.core.clock import local_date, utc_now
 from civic.core.errors import InputRefused, NotFound
 from civic.extensions import db
@@ -27,7 +27,7 @@ bp = Blueprint("office", __name__)
 
 def heads_a_body(actor: Actor) -> bool:
     """Head of some body."""
-    return any(post.role is RoleName.HEAD for post in actor.posts)
+    return any(actor.heads(body_id) for body_id in actor.body_ids)
 
 
 @bp.get("/load")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
@@ -190,3 +190,20 @@ def _free_number(session: Session, city: City) -> str:
         number = new_number(city.prefix)
         if session.scalar(select(Complaint.id).where(Complaint.number == number)) is None:
             return number
+
+
+def forget_old_drafts(session: Session, now: datetime) -> list[str]:
+    """Delete drafts older than ``DRAFT_LIVES``: what nobody confirmed is not kept, and what was registered stands in the
+    complaint. Returns the ids of photos that went with them, whose files are to be deleted."""
+    gone: list[str] = []
+    for draft in session.scalars(select(Draft).where(Draft.created_at < now - DRAFT_LIVES).limit(200)):
+        for attachment in draft.attachments:
+            attachment.draft_id = None
+            if attachment.complaint_id is None:
+                gone.append(attachment.photo_id)
+                session.delete(attachment)
+        session.flush()
+        session.delete(draft)
+    session.flush()
+    session.execute(delete(Photo).where(Photo.id.in_(gone)))
+    return gone

@@ -152,7 +152,7 @@ def load_by_person(session: Session, body_ids: frozenset[int], today: date) -> S
         select(Complaint.assignee_id, func.count(), overdue)
         .where(Complaint.body_id.in_(body_ids), Complaint.state.in_(OPEN))
         .group_by(Complaint.assignee_id).order_by(func.count().desc())
-    ).tuples().all()
+    ).all()
 
 
 def by_number(session: Session, number: str) -> Complaint | None:

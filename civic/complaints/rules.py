@@ -45,13 +45,3 @@ def may_add_information(actor: Actor, complaint: "Complaint") -> bool:
     return is_applicant(actor, complaint) and complaint.state not in (
         "confirmed", "unconfirmed", "returned", "withdrawn", "duplicate",
     )
-
-
-def may_support(actor: Actor, complaint: "Complaint") -> bool:
-    """Anybody but the applicant, while it is public."""
-    return not complaint.private and not is_applicant(actor, complaint)
-
-
-def may_follow(actor: Actor, complaint: "Complaint") -> bool:
-    """Whoever may see it."""
-    return may_see(actor, complaint)

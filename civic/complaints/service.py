@@ -209,12 +209,17 @@ def add_information(session: Session, complaint: Complaint, actor: Actor, now: d
 
 
 def support(session: Session, complaint: Complaint, contact_id: int, now: datetime) -> bool:
-    """«It concerns me too», counted once per person, and follow; False when it was counted already."""
+    """«It concerns me too», counted once per person, and follow; False when it was counted already.
+
+    The applicant's own is not counted. Raises ``NotAllowed`` for a private one.
+    """
+    if complaint.private:
+        raise NotAllowed(action="support")
     session.flush()  # refresh throws away what was not written yet
     session.refresh(complaint, with_for_update=True)
     follow(session, complaint, contact_id, now)
     held = select(Support.id).where(Support.complaint_id == complaint.id, Support.contact_id == contact_id)
-    if session.scalar(held) is not None:
+    if complaint.applicant.contact_id == contact_id or session.scalar(held) is not None:
         return False
     session.add(Support(complaint_id=complaint.id, contact_id=contact_id, at=now))
     session.flush()

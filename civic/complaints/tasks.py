@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from civic.accounts.models import Contact
 from civic.accounts.queries import administrators, contacts_of, officials
 from civic.bodies.models import Category
+from civic.complaints.filing import forget_old_drafts
 from civic.complaints.filing_views import signer
 from civic.complaints.models import Complaint, ComplaintEvent, Draft, Follow
 from civic.complaints.states import OPEN
@@ -20,6 +21,7 @@ from civic.complaints.sweep import sweep
 from civic.complaints.wording import title_of
 from civic.jobs.queue import Queue
 from civic.jobs.service import enqueue
+from civic.media.service import delete_files
 from civic.notifications.service import tell
 from civic.web.locale import LOCALES
 
@@ -29,6 +31,14 @@ def register(queue: Queue) -> None:
     queue.handlers.update(complaint_event=complaint_event, due_notice=due_notice, respond_reminder=respond_reminder,
                           confirm_filing=confirm_filing, confirm_joining=confirm_joining)
     queue.sweeps.append(sweep)
+    queue.sweeps.append(forget_drafts)
+
+
+def forget_drafts(session: Session, now: datetime) -> None:
+    """What was not confirmed in time goes, with its photos."""
+    app: Any = current_app
+    for photo_id in forget_old_drafts(session, now):
+        delete_files(app.settings.media, photo_id)
 
 
 def complaint_event(session: Session, payload: dict[str, Any], now: datetime) -> None:

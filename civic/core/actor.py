@@ -43,7 +43,7 @@ class Actor:
 
     def heads(self, body_id: int | None) -> bool:
         """Head of the body."""
-        return body_id is not None and any(p.body_id == body_id and p.role is RoleName.HEAD for p in self.posts)
+        return body_id is not None and any(p.body_id == body_id and p.role == RoleName.HEAD for p in self.posts)
 
     @property
     def body_ids(self) -> frozenset[int]:
@@ -52,7 +52,7 @@ class Actor:
 
     @property
     def is_administrator(self) -> bool:
-        return any(p.role is RoleName.ADMINISTRATOR for p in self.posts)
+        return any(p.role == RoleName.ADMINISTRATOR for p in self.posts)
 
 
 ANONYMOUS = Actor()

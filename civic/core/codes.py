@@ -1,7 +1,8 @@
 """Numbers that can be read aloud and typed again, with a character that tells a slip of the hand.
 
-``SHY-4K7M-2XD``: the city's three letters, six random symbols, one check symbol. The alphabet has 31 symbols,
-a prime, and each position has its own weight, so every single wrong symbol and every swap of two is recognised.
+``SHY-4K7M-2XN``: the city's three letters, six random symbols, one check symbol. The alphabet has 31 symbols,
+a prime, and each position has its own weight, so every single wrong symbol and every swap of two is recognised. For
+swaps across the first dash a letter is worth the same in the city's part as behind it.
 """
 
 import re
@@ -9,18 +10,20 @@ import secrets
 
 ALPHABET = "123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BASE = len(ALPHABET)
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#: Letters that only the city's part can have take the values of digits, which it cannot have.
+_ONLY_IN_PREFIX = "ILOU"
 _FORM = re.compile(r"[A-Z]{3}[1-9A-Z]{7}")
-_ASIDE = re.compile(r"[\s\-–—_.№#]+")  # noqa: RUF001 - dashes that phones put in
+#: Blanks, dashes of every kind, and marks that copying leaves behind unseen.
+_ASIDE = re.compile("[\\s\\-\u00ad\u200b-\u200f\u2010-\u2015\u2060\u2212\ufe58\ufe63\ufeff\uff0d_.№#]+")
 
 
-def _value(symbol: str, place: int) -> int:
-    return _LETTERS.index(symbol) if place < 3 else ALPHABET.index(symbol)
+def _value(symbol: str) -> int:
+    return _ONLY_IN_PREFIX.index(symbol) if symbol in _ONLY_IN_PREFIX else ALPHABET.index(symbol)
 
 
 def _check_symbol(prefix: str, body: str) -> str:
     symbols = prefix + body
-    total = sum((len(symbols) + 1 - place) * _value(symbol, place) for place, symbol in enumerate(symbols))
+    total = sum((len(symbols) + 1 - place) * _value(symbol) for place, symbol in enumerate(symbols))
     return ALPHABET[-total % _BASE]
 
 
@@ -31,15 +34,16 @@ def new_number(prefix: str) -> str:
 
 
 def with_dashes(compact: str) -> str:
-    """``SHY4K7M2XD`` → ``SHY-4K7M-2XD``."""
+    """``SHY4K7M2XN`` → ``SHY-4K7M-2XN``."""
     return f"{compact[:3]}-{compact[3:7]}-{compact[7:]}"
 
 
 def read_number(typed: str) -> str | None:
     """The number a person meant, with dashes, or None when it cannot be one (wrong length, symbol or check)."""
-    compact = _ASIDE.sub("", typed).upper()
-    prefix, rest = compact[:3].translate(str.maketrans("АВСЕНКМРТХУО", "ABCEHKMPTXYO")), compact[3:]
-    rest = rest.translate(str.maketrans("АВСЕНКМРТХУІIL", "ABCEHKMPTXY111"))
+    typed = _ASIDE.sub("", typed)
+    prefix, rest = typed[:3].upper(), typed[3:].replace("l", "1").upper()  # a capital L does not look like 1
+    prefix = prefix.translate(str.maketrans("АВСЕНКМРТХУО", "ABCEHKMPTXYO"))
+    rest = rest.translate(str.maketrans("АВСЕНКМРТХУІI", "ABCEHKMPTXY11"))
     compact = prefix + rest
     if not _FORM.fullmatch(compact) or any(s not in ALPHABET for s in rest):
         return None

@@ -113,6 +113,12 @@ def path_of(root: Path, photo_id: str, size: str) -> Path:
     return root / "photos" / photo_id[:2] / f"{photo_id}-{size}.jpg"
 
 
+def delete_files(root: Path, photo_id: str) -> None:
+    """Remove every file of a photo that nothing refers to any more."""
+    for path in (root / "incoming" / photo_id, *(path_of(root, photo_id, size) for size in SIZES)):
+        path.unlink(missing_ok=True)
+
+
 @dataclass(frozen=True)
 class Encoded:
     """What came of an original: ``ready`` with the pixels of the large version, or ``broken``."""

@@ -121,7 +121,7 @@ def _rounded(coordinates: Any) -> Any:
 
 def _create(session: Session, city: City, texts: Mapping[str, str], user_id: int | None, now: datetime) -> District | None:
     """A district named as the feature says, or None when it does not say its name or its code is taken."""
-    name = {}
+    name: dict[str, str] = {}
     for key, text in texts.items():
         if (told := _NAME_KEYS.fullmatch(key)) and not text.isdigit():
             language = told[1].lower().replace("kz", "kk")

@@ -7,7 +7,7 @@ from flask import g, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound as PageNotFound
 
-from civic.core.actor import ANONYMOUS, Actor, Post
+from civic.core.actor import ANONYMOUS, Actor, Post, RoleName
 from civic.core.errors import NotAllowed
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -34,7 +34,7 @@ def _read_actor() -> Actor:
     links = frozenset(session.get("links", ()))
     if not current_user.is_authenticated:
         return Actor(contact_id=session.get("contact"), links=links)
-    posts = tuple(Post(m.role, m.body_id, m.city_id) for m in current_user.memberships if m.ended_at is None)
+    posts = tuple(Post(RoleName(m.role), m.body_id, m.city_id) for m in current_user.memberships if m.ended_at is None)
     contact = current_user.contact
     return Actor(current_user.id, contact.id if contact else None, current_user.name, posts, links)
 

@@ -3,13 +3,14 @@
 from typing import Any
 
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from civic.core.actor import ANONYMOUS
 from civic.core.errors import DomainError, InputRefused, NotAllowed, NotFound
 
 log = structlog.get_logger()
@@ -118,6 +119,7 @@ def init_app(app: Flask) -> None:
     def database(error: DBAPIError) -> ResponseReturnValue:
         db.session.rollback()
         log.error("database_unavailable", error=type(error.orig).__name__, path=request.path)
+        g._login_user, g.actor = app.login_manager.anonymous_user(), ANONYMOUS  # type: ignore[attr-defined]  # the page must not ask the database who reads it
         return page(503, gettext("Not saved yet"), gettext(
             "The service is overloaded for a moment and could not save this. Nothing that was saved before is lost. "
             "Go back, what you typed is still there, and send again in a minute."))

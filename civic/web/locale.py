@@ -32,7 +32,8 @@ def select_locale() -> str:
     """For Flask-Babel."""
     if not has_request_context():
         return LOCALES["kk"]
-    return LOCALES[g.get("lang") or preferred_language()]
+    first = request.path.split("/", 2)[1]  # an address that leads nowhere still names its language
+    return LOCALES[g.get("lang") or (first if first in LANGUAGES else preferred_language())]
 
 
 def day(value: date, *, year: bool | None = None) -> str:

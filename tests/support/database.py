@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,22 +58,20 @@ def postgresql_programs() -> Path | None:
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """A PostgreSQL server in ``folder`` on a free port, gone afterwards. Yields the address without a database's name.
+def postgresql() -> Iterator[str]:
+    """A PostgreSQL server on a free port, gone afterwards. Yields the address without a database's name.
 
-    PostgreSQL refuses to run as root, so root hands it to the user ``postgres`` that its Debian package makes.
+    PostgreSQL refuses to run as root, so root hands it to the user ``postgres`` that its Debian package makes. Its folder
+    is not below pytest's own, which only root may enter.
     """
     programs = postgresql_programs()
     if programs is None:
         raise RuntimeError("PostgreSQL is missing: apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="civic-postgresql-"))
     as_user = []
     if os.geteuid() == 0:
         as_user = ["runuser", "-u", "postgres", "--"]
-        folder.mkdir(parents=True, exist_ok=True)
         shutil.chown(folder, "postgres")
-        for parent in folder.parents:
-            if parent.stat().st_uid == 0 and parent not in (Path("/"), Path("/tmp")):
-                parent.chmod(parent.stat().st_mode | 0o011)
     port, data = free_port(), folder / "data"
     options = f"-p {port} -k {folder} -h 127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
 
@@ -85,6 +84,7 @@ def postgresql(folder: Path) -> Iterator[str]:
         yield f"postgresql+psycopg://civic@127.0.0.1:{port}"
     finally:
         call(str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def order(server: str, *statements: str) -> None:
