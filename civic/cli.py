@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from datetime import datetime
+from http.client import HTTPConnection, HTTPException
 from types import FrameType
 from typing import NoReturn
 
@@ -23,7 +24,7 @@ from civic.core.clock import utc_now
 from civic.core.database import begin_write
 
 HOST = "127.0.0.1"
-STARTS_WITHIN = 60.0  # seconds that a program may take until its port answers
+STARTS_WITHIN = 60.0  # seconds that the web server may take until it answers
 ENDS_WITHIN = 15.0  # seconds until a program that was asked to end is made to
 
 
@@ -171,12 +172,18 @@ def _dead(running: Mapping[str, subprocess.Popen[bytes]]) -> list[str]:
 
 
 def _wait_for(port: int, running: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    """Wait until pages are answered: the port is open before the application is loaded."""
     until = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < until and not _dead(running):
-        with socket.socket() as probe:
-            if probe.connect_ex((HOST, port)) == 0:
-                return
-        time.sleep(0.1)
+        connection = HTTPConnection(HOST, port, timeout=STARTS_WITHIN)
+        try:
+            connection.request("HEAD", "/")
+            connection.getresponse()
+            return
+        except (OSError, HTTPException):
+            time.sleep(0.1)
+        finally:
+            connection.close()
 
 
 def _end(running: Mapping[str, subprocess.Popen[bytes]]) -> None:

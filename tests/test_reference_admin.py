@@ -158,3 +158,23 @@ def test_the_last_administrator_stays(admin: Browser, session: Session) -> None:
     assert refused.status_code == 422 and "last administrator" in refused.text
     session.refresh(post)
     assert post.ended_at is None
+
+
+def test_pages_ask_as_often_for_many_rows_as_for_few(admin: Browser, session: Session) -> None:
+    from sqlalchemy import Engine, event
+
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        counts = []
+        for page in ("history?kind=responsibility", "history?kind=responsibility&key=1.1", "responsibilities?city=shymkent", "bodies"):
+            asked.clear()
+            admin.get(f"/en/admin/{page}")
+            counts.append(len(asked))
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert max(counts) <= 14 and abs(counts[0] - counts[1]) <= 2, counts

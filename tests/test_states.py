@@ -184,18 +184,21 @@ def _walk(world: World, seed: int, kind: AppealKind) -> set[str]:
     now = datetime(2026, random.randint(1, 12), random.randint(1, 28), random.randint(0, 23), random.randint(0, 59), tzinfo=ALMATY)
     other = world.filed(at=now)
     complaint = world.filed(by=world.applicant, kind=kind, at=now, body=world.bodies[0])
-    for _ in range(20):
+    for _ in range(25):
         now += timedelta(hours=random.choice([0, 1, 9, 30, 60, 200]))
         before, state, events = _picture(session, complaint), str(complaint.state), _events(session, complaint)
         actors = world.actors(complaint)
         who = random.choice([*actors, "official", "head", "applicant"])
         wanted = _expected(state, who)
-        name = random.choice(sorted(wanted) if wanted and random.random() < 0.8 else list(TARGETS))
+        likely = sorted(wanted - {"withdraw", "return", "mark_duplicate"}) or sorted(wanted)  # which end the walk
+        name = random.choice(random.choices([likely or list(TARGETS), sorted(wanted) or list(TARGETS), list(TARGETS)], [7, 2, 1])[0])
         try:
             event = _taken(world, complaint, now, other)[name](actors[who])
         except DomainError as error:
             assert name not in wanted or isinstance(error, BY_TERM) or getattr(error, "field", "") == "until", (state, name, who, error)
             assert _picture(session, complaint) == before
+            if state in CLOSED and random.random() < 0.3:
+                break
             continue
         assert name in wanted, f"{who} took {name} in {state}"
         _promises(world, complaint, event, before, state, events, now)
@@ -212,7 +215,7 @@ def test_walks_keep_what_every_step_promises(world: World, seed: int, kind: Appe
 
 def test_walks_reach_every_step(world: World) -> None:
     """So that the test above looks at all of them."""
-    assert set().union(*(_walk(world, seed, AppealKind.APPLICATION) for seed in range(15))) == set(TARGETS)
+    assert set().union(*(_walk(world, seed, AppealKind.APPLICATION) for seed in range(20))) == set(TARGETS)
 
 
 def _events(session: Session, complaint: Complaint) -> int:

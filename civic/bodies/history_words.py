@@ -132,6 +132,8 @@ def _words(kind: str, field: str, value: Any, names: Names) -> str:
         return names.of(kind, field, value)
     if field.endswith("_at"):
         return long_moment(datetime.fromisoformat(value))
+    if field == "day":
+        return day(date.fromisoformat(value), year=True)
     if field == "role":
         return str(ROLE_WORDS[RoleName(value)])
     if field == "boundary":

@@ -49,6 +49,11 @@ class Line:
     everywhere: Body | None
     by_district: dict[int, Body] = field(default_factory=dict)
 
+    @property
+    def own_offices(self) -> bool:
+        """In each district named here its own akim's office answers."""
+        return bool(self.by_district) and all(body.district_id == district for district, body in self.by_district.items())
+
 
 def responsibilities(session: Session, city: City) -> list[Line]:
     """Every category in use with its own responsibilities in a city, in two queries."""

@@ -37,7 +37,7 @@ def responsibilities() -> ResponseReturnValue:
     category = session.get(Category, question.category.data) if question.category.data else None
     answer = reference.who_answers(session, city, category, question.district.data) if category and question.validate() else None
     return render_template("admin/responsibilities.html", chosen=city, cities=cities, lines=lines, question=question,
-                           district_names={d.id: local_name(d.name) for d in districts}, answer=answer,
+                           district_names={d.id: local_name(d.name) for d in districts}, answer=answer, in_use=sum(d.active for d in districts),
                            asked=category, rule=RULES[answer.rule] if answer else "")
 
 

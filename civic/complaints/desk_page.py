@@ -14,7 +14,7 @@ from civic.complaints.desk_forms import STEP_FORMS, StepForm, whole
 from civic.complaints.models import AnswerTemplate, Complaint, ComplaintEvent
 from civic.complaints.queries import Page, path, rows_by_id
 from civic.complaints.states import EXTENSION_MONTHS, HEARING_NOTICE_DAYS
-from civic.complaints.wording import ListRow, PathStep, kind_word, list_row, list_rows, path_steps, shown_photo
+from civic.complaints.wording import ListRow, PathStep, is_overdue, kind_word, list_row, list_rows, path_steps, shown_photo
 from civic.core.actor import Actor
 from civic.core.clock import local_date, utc_now
 from civic.core.working_days import DAY, WorkCalendar, months_later
@@ -34,23 +34,25 @@ def filters() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class InboxRow:
-    """One row: what every list shows, and what only the desk does. value: of its checkbox."""
+    """One row: what every list shows, and what only the desk does. value: of its checkbox. late: the term is over."""
 
     row: ListRow
     href: str
     value: str
     who: str
     body: str
+    late: bool
 
 
 def inbox_rows(session: Session, page: Page, actor: Actor, calendar: WorkCalendar, kept: Mapping[str, Any]) -> list[InboxRow]:
     """Rows of one page of the inbox. kept: filters that their links carry on."""
-    names = desk.names_of(session, {row.assignee_id for row in page.rows if row.assignee_id})
+    now, names = utc_now(), desk.names_of(session, {row.assignee_id for row in page.rows if row.assignee_id})
     return [
         InboxRow(
             shown, url_for("desk.inbox", open=shown.number, **kept), f"{shown.number}:{shown.raw.version}",
             gettext("Me") if shown.raw.assignee_id == actor.user_id else names.get(shown.raw.assignee_id, ""),
             local_name(shown.raw.body) if len(actor.body_ids) > 1 else "",
+            is_overdue(shown.raw.state, shown.raw.due_on, local_date(now, shown.raw.timezone)),
         )
         for shown in list_rows(page.rows, calendar)
     ]

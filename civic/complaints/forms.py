@@ -7,9 +7,10 @@ from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, EmailField, FloatField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Optional
 
-from civic.bodies.models import Category
+from civic.bodies.models import Body, Category
+from civic.complaints.listing import SORTS, Wanted
 from civic.complaints.states import AppealKind
-from civic.complaints.wording import KIND_WORDS
+from civic.complaints.wording import KIND_WORDS, STATE_WORDS
 from civic.places.models import District
 from civic.web.forms import Form
 from civic.web.locale import local_name
@@ -90,3 +91,63 @@ class NumberForm(Form):
         csrf = False
 
     number = StringField(_l("Number of the complaint"))
+
+
+def _id(value: object) -> int | None:
+    return int(str(value)) if str(value).isdigit() and len(str(value)) < 10 else None
+
+
+class ListForm(Form):
+    """The filter of the public list, in the address: every view can be shared."""
+
+    class Meta:
+        csrf = False
+
+    state = SelectField(_l("State"), validate_choice=False)
+    category = SelectField(_l("Category"), coerce=_id, validate_choice=False)
+    district = SelectField(_l("District"), coerce=_id, validate_choice=False)
+    body = SelectField(_l("Body"), coerce=_id, validate_choice=False)
+    photo = BooleanField(_l("With a photo"))
+    supported = BooleanField(_l("Supported by others"))
+    sort = SelectField(_l("Order"), choices=[("newest", _l("Newest first")), ("supported", _l("Most supported first")),
+                                             ("overdue", _l("Longest overdue first"))], validate_choice=False)
+
+    def offer(self, tree: list[tuple[Category, list[Category]]], districts: list[District], bodies: list[Body]) -> "ListForm":
+        """Fill the lists."""
+        any_one = ("", gettext("Any"))
+        self.state.choices = [any_one, ("open", gettext("Waits for an answer")), ("overdue", gettext("Overdue")),
+                              *((s.value, str(w)) for s, w in STATE_WORDS.items())]
+        groups = {local_name(r.name): [(c.id, local_name(c.name)) for c in (r, *leaves)] for r, leaves in tree}
+        self.category.choices = {gettext("All"): [any_one], **groups}
+        self.district.choices = [any_one, *((d.id, local_name(d.name)) for d in districts)]
+        self.body.choices = [any_one, *((b.id, local_name(b.name)) for b in bodies)]
+        return self
+
+    def wanted(self) -> Wanted:
+        """The filter; what it does not know filters nothing."""
+        known = {value for value, _ in self.state.choices if value}
+        return Wanted(
+            self.state.data if self.state.data in known else None, self.category.data, self.district.data, self.body.data,
+            self.photo.data, self.supported.data, self.sort.data if self.sort.data in SORTS else "newest",
+        )
+
+    def kept(self) -> dict[str, Any]:
+        """The part of the address that says this filter."""
+        wanted = self.wanted()
+        chosen = {"state": wanted.state, "category": wanted.category_id, "district": wanted.district_id, "body": wanted.body_id,
+                  "photo": "y" if wanted.photo else None, "supported": "y" if wanted.supported else None,
+                  "sort": wanted.sort if wanted.sort != "newest" else None}
+        return {key: value for key, value in chosen.items() if value}
+
+    def words(self) -> str:
+        """The filter said in words: «Overdue · Street lighting · Turan district»."""
+        said = []
+        for f in (self.state, self.category, self.district, self.body):
+            said += [label for value, label in _flat(f.choices) if value and value == f.data]
+        said += [str(f.label.text) for f in (self.photo, self.supported) if f.data]
+        order = dict(self.sort.choices).get(self.wanted().sort, "")
+        return " · ".join([*said, str(order)])
+
+
+def _flat(choices: Any) -> list[tuple[Any, str]]:
+    return [pair for group in choices.values() for pair in group] if isinstance(choices, dict) else list(choices)

@@ -32,7 +32,8 @@ _ROW = (
 Listed = Row[Any]
 
 
-def _rows() -> Any:
+def public_rows() -> Any:
+    """The select that every list of complaints begins with."""
     return (
         select(*_ROW)
         .join(Category, Category.id == Complaint.category_id)
@@ -50,27 +51,15 @@ class Page:
     after: str | None
 
 
-def city_page(session: Session, city_id: int, after: tuple[datetime, int] | None = None, limit: int = PAGE) -> Page:
-    """Public complaints of a city, newest first, behind the key ``after`` (registered_at, id)."""
-    query = _rows().where(Complaint.city_id == city_id, ~Complaint.private)
-    if after is not None:
-        query = query.where(or_(Complaint.registered_at < after[0],
-                                and_(Complaint.registered_at == after[0], Complaint.id < after[1])))
-    rows = session.execute(query.order_by(Complaint.registered_at.desc(), Complaint.id.desc()).limit(limit + 1)).all()
-    more = len(rows) > limit
-    last = rows[limit - 1] if more else None
-    return Page(rows[:limit], f"{last.registered_at.timestamp():.6f}_{last.id}" if last is not None else None)
-
-
 def filed_by(session: Session, contact_id: int) -> Sequence[Listed]:
     """All complaints of one applicant, newest first."""
-    query = _rows().join(Applicant, Applicant.complaint_id == Complaint.id).where(Applicant.contact_id == contact_id)
+    query = public_rows().join(Applicant, Applicant.complaint_id == Complaint.id).where(Applicant.contact_id == contact_id)
     return session.execute(query.order_by(Complaint.registered_at.desc()).limit(200)).all()
 
 
 def rows_by_id(session: Session, ids: Sequence[int]) -> dict[int, Listed]:
     """List rows of the given complaints."""
-    return {row.id: row for row in session.execute(_rows().where(Complaint.id.in_(ids)))}
+    return {row.id: row for row in session.execute(public_rows().where(Complaint.id.in_(ids)))}
 
 
 @dataclass(frozen=True)
@@ -93,7 +82,7 @@ class InboxFilter:
 def inbox(session: Session, body_ids: frozenset[int], user_id: int, wanted: InboxFilter,
           after: tuple[date, int] | None = None, limit: int = 50) -> Page:
     """What waits for a body, by due date: the longest overdue comes first. Closed and answered ones newest first."""
-    query = _rows().where(Complaint.body_id.in_(body_ids), *_wanted(wanted, user_id))
+    query = public_rows().where(Complaint.body_id.in_(body_ids), *_wanted(wanted, user_id))
     newest_first = wanted.closed and wanted.number is None
     key = (Complaint.due_on.desc(), Complaint.id.desc()) if newest_first else (Complaint.due_on, Complaint.id)
     if after is not None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from civic.accounts.queries import has_officials
+from civic.accounts.queries import has_officials, officials
 from civic.bodies.models import Body, Category
 from civic.bodies.queries import body_above_id
 from civic.complaints import rules
@@ -172,19 +172,22 @@ def confirm(session: Session, complaint: Complaint, actor: Actor, now: datetime,
 
 def dispute(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, text: str,
             photo_ids: Sequence[str] = ()) -> ComplaintEvent:
-    """The resident: no, not solved. First to the head of the body, from the second on to the body above, if any."""
+    """The resident: no, not solved. First to the head of the body, from the second on to the head of the body above."""
     TRANSITIONS.check("dispute", actor, complaint)
     _require(text, "text", "reason_missing")
     city, calendar = _city(session, complaint), work_calendar(session)
-    body_id = complaint.body_id
-    if complaint.disputes:
-        above = body_above_id(session, session.get_one(Body, body_id), city)
-        body_id = above if above is not None and has_officials(session, above) else body_id
     arrived = calendar.registration_day(now, city.timezone, city.workday_ends)
     days = SECOND_DISPUTE_DAYS if complaint.disputes else PROCEDURES[complaint.kind].working_days
     return _step(session, complaint, "dispute", actor, now, text=text, photo_ids=photo_ids, moment="later",
-                 body_id=body_id, assignee_id=None, disputes=complaint.disputes + 1, arrived_on=arrived,
+                 body_id=_disputed_to(session, complaint, city), assignee_id=None, disputes=complaint.disputes + 1, arrived_on=arrived,
                  term_from=arrived, term_days=days, term_until=None, respond_by=None, hearing_on=None)
+
+
+def _disputed_to(session: Session, complaint: Complaint, city: City) -> int:
+    """The body itself the first time, the one above after that; but never past a head, since a dispute is for a head alone."""
+    above = body_above_id(session, session.get_one(Body, complaint.body_id), city)
+    wanted = (above, complaint.body_id) if complaint.disputes else (complaint.body_id, above)
+    return next((b for b in wanted if b is not None and officials(session, b, heads_only=True)), complaint.body_id)
 
 
 def withdraw(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, text: str = "") -> ComplaintEvent:

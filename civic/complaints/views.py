@@ -1,36 +1,36 @@
 """Lists of complaints: a city's, and one's own."""
 
-from datetime import UTC, datetime
-
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from civic.bodies.queries import bodies_of_city, categories
 from civic.complaints.filing_views import load_city
-from civic.complaints.queries import by_number, city_page, filed_by
+from civic.complaints.forms import ListForm
+from civic.complaints.listing import public_page
+from civic.complaints.queries import by_number, filed_by
 from civic.complaints.rules import may_see
 from civic.complaints.wording import list_rows
+from civic.core.clock import local_date, utc_now
 from civic.core.codes import read_number
 from civic.extensions import db
-from civic.places.queries import work_calendar
+from civic.places.models import City
+from civic.places.queries import districts, work_calendar
 from civic.web.access import allow, current_actor, public, reachable_as_applicant
 from civic.web.locale import LANG
 
 bp = Blueprint("complaints", __name__, url_prefix=f"/{LANG}")
 
 
-def _read_key(text: str | None) -> tuple[datetime, int] | None:
-    """The place in the list that ``after`` names; None for the beginning, also when it makes no sense."""
-    try:
-        moment, _, row_id = (text or "").partition("_")
-        return datetime.fromtimestamp(float(moment), UTC), int(row_id)
-    except (ValueError, OverflowError, OSError):
-        return None
+def _wanted(here: City) -> ListForm:
+    """What the address asks for, with the lists to choose from."""
+    session = db.session()
+    return ListForm(request.args).offer(categories(session), districts(session, here.id), bodies_of_city(session, here.id))
 
 
 @bp.get("/<city>/complaints/")
 @public
 def listing(city: str) -> ResponseReturnValue:
-    """A city's complaints, newest first; a number leads to its complaint."""
+    """A city's complaints by the filter of the address; a number leads to its complaint."""
     here = load_city(city)
     typed = request.args.get("number", "").strip()
     problem = None
@@ -40,9 +40,29 @@ def listing(city: str) -> ResponseReturnValue:
         if complaint is not None and may_see(current_actor(), complaint):
             return redirect(url_for("tracking.find", number=complaint.number), 303)
         problem = "unknown" if number else "slip"
-    page = city_page(db.session(), here.id, _read_key(request.args.get("after")))
-    return render_template("complaints/list.html", here=here, rows=list_rows(page.rows, work_calendar(db.session())),
-                           after=page.after, typed=typed, problem=problem)
+    form = _wanted(here)
+    today = local_date(utc_now(), here.timezone)
+    page = public_page(db.session(), here.id, form.wanted(), today, request.args.get("after"))
+    return render_template("complaints/list.html", here=here, rows=list_rows(page.rows, work_calendar(db.session())), form=form,
+                           words=form.words(), kept=form.kept(), after=page.after, typed=typed, problem=problem)
+
+
+@bp.get("/<city>/complaints/feed.atom")
+@public
+def feed(city: str) -> ResponseReturnValue:
+    """The same filter as an Atom feed (RFC 4287)."""
+    here = load_city(city)
+    form = _wanted(here)
+    page = public_page(db.session(), here.id, form.wanted(), local_date(utc_now(), here.timezone))
+    site = current_app.settings.public_url  # type: ignore[attr-defined]
+    response = make_response(render_template(
+        "complaints/feed.xml", here=here, rows=list_rows(page.rows, work_calendar(db.session())), words=form.words(), site=site,
+        alternate=site + url_for("complaints.listing", city=city, **form.kept()), self_address=site + request.full_path.rstrip("?"),
+        updated=max((row.updated_at for row in page.rows), default=None),
+    ))
+    response.mimetype = "application/atom+xml"
+    response.add_etag()
+    return response.make_conditional(request)
 
 
 @bp.get("/my")

@@ -25,7 +25,7 @@ from civic.web.errors import message
 places_cli = AppGroup("places", help="Cities, their districts and boundaries, days off.")
 
 WHY = {
-    "not_polygon": "is not a polygon", "elsewhere": "lies outside the city", "unknown": "fits no district",
+    "not_polygon": "is not a polygon", "unknown": "fits no district",
     "several": "fits several districts", "twice": "fits a district that has got its boundary already",
     "nameless": "does not say its name and code, or the code is taken",
 }
@@ -121,8 +121,12 @@ def import_file(file: Path, code: str, properties: tuple[str, ...], create_missi
 def _tell(report: BoundaryReport) -> None:
     for district in report.matched:
         click.echo(f"{'new ' if district in report.created else ''}district {district.code}: boundary taken")
+    outside = sum(why == "elsewhere" for _, why in report.unmatched)
     for label, why in report.unmatched:
-        click.echo(f"left out, {WHY[why]}: {label}", err=True)
+        if why != "elsewhere":  # a file of the whole country has many of these
+            click.echo(f"left out, {WHY[why]}: {label}", err=True)
+    if outside:
+        click.echo(f"left out, outside the city: {outside} features", err=True)
     click.echo(f"{len(report.matched)} boundaries taken, {len(report.created)} districts made, {len(report.unmatched)} left out")
 
 

@@ -18,7 +18,8 @@ from civic.places.models import City, DayEdit, District
 
 DATA = Path(__file__).parent / "data"
 #: First parts of addresses that are not cities.
-RESERVED = frozenset({"account", "admin", "api", "desk", "demo", "help", "mine", "photo", "search", "static", "track"})
+RESERVED = frozenset({"account", "admin", "api", "complaints", "confirm", "confirm-joining", "demo", "desk", "help", "mine", "my",
+                      "photo", "search", "static", "track", "unfollow"})
 _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 Row = Mapping[str, str]

@@ -4,8 +4,9 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from civic.complaints.filing_views import load_city
-from civic.complaints.queries import city_page
+from civic.complaints.listing import Wanted, public_page
 from civic.complaints.wording import list_rows
+from civic.core.clock import local_date, utc_now
 from civic.extensions import db
 from civic.places.queries import cities, work_calendar
 from civic.web.access import public
@@ -36,5 +37,5 @@ def country() -> ResponseReturnValue:
 def front(city: str) -> ResponseReturnValue:
     """One city: report, find, the newest."""
     here = load_city(city)
-    rows = city_page(db.session(), here.id, limit=NEWEST).rows
+    rows = public_page(db.session(), here.id, Wanted(), local_date(utc_now(), here.timezone), limit=NEWEST).rows
     return render_template("places/front.html", here=here, rows=list_rows(rows, work_calendar(db.session())))

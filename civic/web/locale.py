@@ -44,7 +44,8 @@ def day(value: date, *, year: bool | None = None) -> str:
     shown = value.year != utc_now().year if year is None else year
     if not shown:
         return format_date(value, _DAY[code], locale=LOCALES[code])
-    return format_date(value, "long", locale=LOCALES[code])
+    # the Russian long form ends in «г.», which doubles the stop of a sentence
+    return format_date(value, "d MMMM y 'года'" if code == "ru" else "long", locale=LOCALES[code])
 
 
 def moment(value: datetime, timezone: str = "Asia/Almaty") -> str:
