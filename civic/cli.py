@@ -133,7 +133,7 @@ def _demonstration() -> list[str]:
 def programs(port: int) -> dict[str, list[str]]:
     """The programs that make up the service on one machine, by name."""
     web = [sys.executable, "-m", "gunicorn", "wsgi:app", "--worker-class", "gthread", "--workers", "2", "--threads", "8",
-           "--no-control-socket", "--bind", f"{HOST}:{port}", "--log-level", "warning"]
+           "--no-control-socket", "--preload", "--bind", f"{HOST}:{port}", "--log-level", "warning"]
     return {"web server": web, "worker": [sys.executable, "-m", "flask", "work"]}
 
 
@@ -148,6 +148,7 @@ def run_both(port: int, lines: list[str]) -> NoReturn:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)  # shells start background programs with it ignored
     running: dict[str, subprocess.Popen[bytes]] = {}
     code = 0
     try:

@@ -517,7 +517,7 @@ def test_a_template_fills_the_answer_in_the_language_of_the_appeal(
 
 
 def _template(browser: Browser, **fields: str) -> TestResponse:
-    values = {"title_kk": "Орындалды", "title_ru": "Сделано", "text_kk": "Орындалды.", "text_ru": "Сделано."} | fields
+    values: dict[str, Any] = {"title_kk": "Орындалды", "title_ru": "Сделано", "text_kk": "Орындалды.", "text_ru": "Сделано."} | fields
     return browser.submit(browser.get("/ru/desk/templates/new"), 0, **values)
 
 

@@ -16,9 +16,8 @@ from civic.complaints.states import AppealKind, Outcome
 from civic.core.actor import Actor
 from civic.core.errors import NotAllowed
 from civic.jobs.models import Outbox
-from civic.places.models import City
+from civic.places.models import City, DayEdit
 from civic.places.service import forget_day, set_day
-from civic.places.models import DayEdit
 from tests.support.complaints import Filed
 from tests.support.people import People
 

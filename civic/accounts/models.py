@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from civic.core.actor import RoleName
 from civic.core.database import Base, UTCDateTime
 
-security_models.FsModels.set_db_info(
+security_models.FsModels.set_db_info(  # type: ignore[no-untyped-call]
     base_model=Base, user_table_name="account", role_table_name="account_role", webauthn_table_name="passkey"
 )
 

@@ -12,7 +12,8 @@ from civic.bodies.models import Body, Category
 from civic.complaints import rules
 from civic.complaints.models import AnswerTemplate, Complaint, ComplaintEvent, Note
 from civic.complaints.service import MAX_TEXT
-from civic.complaints.states import FORWARDING_DAYS, PROCEDURES, RETURNING_DAYS, TRANSITIONS, State
+from civic.complaints.states import TRANSITIONS
+from civic.complaints.terms import refusal
 from civic.core.actor import Actor
 from civic.core.errors import InputRefused, NotAllowed
 from civic.core.text import clean, detect_language
@@ -42,15 +43,7 @@ HOW_TO_COMPLAIN = {
 
 def steps_now(complaint: Complaint, category: Category, actor: Actor, today: date, calendar: WorkCalendar) -> list[str]:
     """The steps that ``actor`` may take today: those of the table whose term and procedure, too, allow it."""
-    procedure = PROCEDURES[complaint.kind]
-    barred = {
-        "answer": complaint.state == State.HEARING and complaint.hearing_on is not None and today < complaint.hearing_on,
-        "forward": today > calendar.add(complaint.arrived_on, FORWARDING_DAYS),
-        "extend": not procedure.extendable or complaint.term_until is not None or today > complaint.due_on,
-        "hold_hearing": not procedure.hearing,
-        "return": category.danger or today > calendar.add(complaint.arrived_on, RETURNING_DAYS),
-    }
-    return [name for name in TRANSITIONS.possible(actor, complaint) if not barred.get(name)]
+    return [name for name in TRANSITIONS.possible(actor, complaint) if refusal(name, complaint, category, today, calendar) is None]
 
 
 def with_how_to_complain(text: str, default_language: str) -> str:

@@ -164,7 +164,7 @@ class BulkForm(Form):
         return not (self.body_id.errors or self.text.errors)
 
 
-class FilterForm(wtforms.Form):  # type: ignore[misc]
+class FilterForm(wtforms.Form):
     """What to show of the inbox; sent by GET, so that its address can be kept and shared."""
 
     q = SearchField(_l("Number or words"))
@@ -193,13 +193,17 @@ class FilterForm(wtforms.Form):  # type: ignore[misc]
 
 
 _LETTER = "A-ZАВСЕНКМРТХУО"
-_LIKE_NUMBER = re.compile(rf"[{_LETTER}]{{3}}(?=[^\d]*\d)[\d{_LETTER}]{{7}}")
+_LIKE_NUMBER = re.compile(rf"[{_LETTER}]{{3}}[\d{_LETTER}]{{7}}")
 
 
 def wrong_number(typed: str) -> str | None:
-    """For a number with a slip: its part before the check symbol, folded, to look for. None for anything else."""
+    """For a number with a slip: its part before the check symbol, folded, to look for. None for anything else.
+
+    Ten letters in a row may be a word; a digit or a dash among them makes it a number.
+    """
     compact = re.sub(r"[\W_]", "", typed).upper()
-    return fold(compact[:9]) if _LIKE_NUMBER.fullmatch(compact) and read_number(typed) is None else None
+    like = _LIKE_NUMBER.fullmatch(compact) and re.search(r"\d|\w[-–]\w", typed)
+    return fold(compact[:9]) if like and read_number(typed) is None else None
 
 
 class TemplateForm(Form):

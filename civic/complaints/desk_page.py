@@ -20,7 +20,7 @@ from civic.core.clock import local_date, utc_now
 from civic.core.working_days import DAY, WorkCalendar, months_later
 from civic.places.models import City
 from civic.places.queries import work_calendar
-from civic.web.locale import NAMES, local_name, moment
+from civic.web.locale import local_name, moment, own_name
 
 FILTERS = ("q", "state", "category", "district", "who", "closed", "after")
 #: Roles whose person is known to colleagues of the same body.
@@ -103,7 +103,7 @@ def item(session: Session, complaint: Complaint, actor: Actor, sent: StepForm | 
     forms = _forms([*steps, "assign", "note"], complaint, events, templates, sent)
     _offer(session, forms, complaint, team)
     return Item(
-        complaint, list_row(row, calendar, today), local_name(row.body), category, kind_word(complaint.kind), NAMES[complaint.language][1],
+        complaint, list_row(row, calendar, today), local_name(row.body), category, kind_word(complaint.kind), own_name(complaint.language),
         [p for a in complaint.attachments if a.moment == "before" and (p := shown_photo(a, city.timezone))],
         [_with_person(step, event, names, actor) for step, event in
          zip(path_steps(session, events, complaint.attachments, city.timezone), events, strict=True)],

@@ -17,7 +17,8 @@ from civic.complaints.models import Complaint
 from civic.complaints.queries import inbox as inbox_page
 from civic.complaints.queries import load
 from civic.complaints.rules import is_official
-from civic.complaints.service import ComplaintChangedMeanwhile, StepNotInProcedure, TermPassed
+from civic.complaints.service import ComplaintChangedMeanwhile
+from civic.complaints.terms import StepNotInProcedure, TermPassed
 from civic.complaints.uploads import chosen
 from civic.core.clock import local_date, utc_now
 from civic.core.errors import InputRefused

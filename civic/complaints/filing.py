@@ -10,8 +10,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
-from civic.bodies.models import Category
 from civic.accounts.queries import has_officials
+from civic.bodies.models import Category
 from civic.bodies.queries import default_body, responsible_body
 from civic.complaints.models import Applicant, Attachment, Complaint, ComplaintEvent, Draft, Follow
 from civic.complaints.service import MAX_TEXT

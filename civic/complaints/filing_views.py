@@ -108,10 +108,10 @@ def matter(city: str, draft_id: str) -> ResponseReturnValue:
     here = load_city(city)
     draft = load_draft(here, draft_id)
     actor = current_actor()
-    known = {"name": draft.name or actor.name, "category_id": draft.category_id or request.args.get("category", type=int)}
-    form = MatterForm(obj=draft, **known).offer(categories(db.session()), known=actor.contact_id is not None)
-    if not draft.kind:
-        form.kind.data = form.kind.data or AppealKind.NOTICE
+    known = {"category_id": draft.category_id or request.args.get("category", type=int), "text": draft.text,
+             "kind": draft.kind or AppealKind.NOTICE, "name": draft.name or actor.name, "show_name": draft.show_name,
+             "private": draft.private, "email": draft.email}
+    form = MatterForm(data=known).offer(categories(db.session()), known=actor.contact_id is not None)
     if form.sent():
         try:
             filing.set_matter(db.session(), draft, category_id=form.category_id.data, text=form.text.data or "",

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, EmailField, FloatField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Optional
@@ -39,7 +40,7 @@ class PlaceForm(Form):
 class MatterForm(Form):
     """Step 3: what is wrong, and who says it."""
 
-    category_id = SelectField(_l("What is it about?"), coerce=lambda v: int(v) if str(v).isdigit() else 0, validate_choice=False)
+    category_id = SelectField(_l("What is it about?"), coerce=lambda v: int(v) if str(v).isdecimal() and len(str(v)) < 10 else 0, validate_choice=False)
     text = TextAreaField(_l("What is wrong?"))
     kind = RadioField(_l("Kind of appeal"), choices=[(k.value, w) for k, w in KIND_WORDS.items()], coerce=AppealKind,
                       default=AppealKind.NOTICE)
@@ -81,7 +82,7 @@ class WordsForm(Form):
     def seen(self) -> int | None:
         """The version of the complaint that the page showed."""
         raw: Any = self.version.data
-        return int(raw) if str(raw).isdigit() else None
+        return int(raw) if str(raw).isdecimal() else None
 
 
 class NumberForm(Form):

@@ -104,7 +104,7 @@ class Complaint(Base):
     events: Mapped[list["ComplaintEvent"]] = relationship(back_populates="complaint", order_by="ComplaintEvent.id")
     attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.position")
 
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the ORM reads it once
 
 
 class Applicant(Base):

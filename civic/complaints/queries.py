@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, and_, func, literal, or_, select, tuple_
+from sqlalchemy import Row, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from civic.bodies.models import Body, Category

@@ -4,6 +4,7 @@ Actor and time are arguments; the caller's transaction is used and never committ
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -16,14 +17,23 @@ from civic.bodies.queries import body_above_id
 from civic.complaints import rules
 from civic.complaints.models import Attachment, Complaint, ComplaintEvent, Follow, Support
 from civic.complaints.states import (
-    EXTENSION_MONTHS, FORWARDING_DAYS, HEARING_NOTICE_DAYS, OPEN, PROCEDURES, RESPONSE_DAYS, RETURNING_DAYS,
-    SECOND_DISPUTE_DAYS, TRANSITIONS, Outcome, ReturnGround, State,
+    EXTENSION_MONTHS,
+    HEARING_NOTICE_DAYS,
+    OPEN,
+    PROCEDURES,
+    RESPONSE_DAYS,
+    SECOND_DISPUTE_DAYS,
+    TRANSITIONS,
+    Outcome,
+    ReturnGround,
+    State,
 )
+from civic.complaints.terms import due_date, refusal
 from civic.core.actor import Actor
 from civic.core.clock import local_date
 from civic.core.errors import DomainError, InputRefused, NotAllowed
 from civic.core.text import clean, detect_language
-from civic.core.working_days import months_later
+from civic.core.working_days import WorkCalendar, months_later
 from civic.jobs.service import enqueue
 from civic.places.models import City
 from civic.places.queries import work_calendar
@@ -37,16 +47,24 @@ class ComplaintChangedMeanwhile(DomainError):
     code = "changed_meanwhile"
 
 
-class TermPassed(DomainError):
-    """The law's term for this step has run out."""
+@dataclass(frozen=True)
+class Today:
+    """The day of a step: its city, the calendar, the local date."""
 
-    code = "term_passed"
+    city: City
+    calendar: WorkCalendar
+    date: date
 
 
-class StepNotInProcedure(DomainError):
-    """The law has no such step for this kind of appeal or category."""
-
-    code = "not_in_procedure"
+def _begin(session: Session, complaint: Complaint, name: str, actor: Actor, now: datetime) -> Today:
+    """The day of the step, when the table, the actor and the law's terms allow it. Raises what stands against it."""
+    TRANSITIONS.check(name, actor, complaint)
+    city, calendar = session.get_one(City, complaint.city_id), work_calendar(session)
+    today = Today(city, calendar, local_date(now, city.timezone))
+    against = refusal(name, complaint, session.get_one(Category, complaint.category_id), today.date, calendar)
+    if against is not None:
+        raise against
+    return today
 
 
 def lock(session: Session, complaint: Complaint, seen_version: int | None) -> None:
@@ -67,18 +85,14 @@ def accept(session: Session, complaint: Complaint, actor: Actor, now: datetime, 
 
 def forward(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, body_id: int, text: str) -> ComplaintEvent:
     """Not competent: to the competent body, within 3 working days of arrival; the term restarts (article 65)."""
-    TRANSITIONS.check("forward", actor, complaint)
-    city, calendar = _city(session, complaint), work_calendar(session)
+    today = _begin(session, complaint, "forward", actor, now)
     target = session.get(Body, body_id)
     if target is None or target.city_id != complaint.city_id or not target.active or target.id == complaint.body_id:
         raise InputRefused("body_id", "choose_another_body")
     if not has_officials(session, target.id):
         raise InputRefused("body_id", "body_without_officials")
     _require(text, "text", "reason_missing")
-    today = local_date(now, city.timezone)
-    if today > calendar.add(complaint.arrived_on, FORWARDING_DAYS):
-        raise TermPassed(days=FORWARDING_DAYS)
-    arrived = calendar.registration_day(now, city.timezone, city.workday_ends)
+    arrived = today.calendar.registration_day(now, today.city.timezone, today.city.workday_ends)
     return _step(session, complaint, "forward", actor, now, text=text, body_id=target.id, assignee_id=None,
                  arrived_on=arrived, term_from=arrived, term_until=None,
                  term_days=PROCEDURES[complaint.kind].working_days)
@@ -86,61 +100,39 @@ def forward(session: Session, complaint: Complaint, actor: Actor, now: datetime,
 
 def extend(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, until: date, text: str) -> ComplaintEvent:
     """One reasoned extension by the head, at most 2 months from the decision (article 76(3))."""
-    TRANSITIONS.check("extend", actor, complaint)
-    city, calendar = _city(session, complaint), work_calendar(session)
-    today = local_date(now, city.timezone)
-    if not PROCEDURES[complaint.kind].extendable:
-        raise StepNotInProcedure(action="extend")
-    if complaint.term_until is not None:
-        raise StepNotInProcedure(action="extend_twice")
-    if today > complaint.due_on:
-        raise TermPassed(days=complaint.term_days)
+    today = _begin(session, complaint, "extend", actor, now)
     _require(text, "text", "reason_missing")
-    if not complaint.due_on < until <= months_later(today, EXTENSION_MONTHS):
-        raise InputRefused("until", "extension_out_of_range", first=complaint.due_on,
-                           last=months_later(today, EXTENSION_MONTHS))
-    return _step(session, complaint, "extend", actor, now, text=text, term_until=calendar.on_or_after(until))
+    last = months_later(today.date, EXTENSION_MONTHS)
+    if not complaint.due_on < until <= last:
+        raise InputRefused("until", "extension_out_of_range", first=complaint.due_on, last=last)
+    return _step(session, complaint, "extend", actor, now, text=text, term_until=today.calendar.on_or_after(until))
 
 
 def hold_hearing(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, on: date, text: str) -> ComplaintEvent:
     """The preliminary decision and the day of the hearing, at least 3 working days ahead (article 73(1))."""
-    TRANSITIONS.check("hold_hearing", actor, complaint)
-    if not PROCEDURES[complaint.kind].hearing:
-        raise StepNotInProcedure(action="hold_hearing")
+    today = _begin(session, complaint, "hold_hearing", actor, now)
     _require(text, "text", "preliminary_decision_missing")
-    calendar = work_calendar(session)
-    earliest = calendar.add(local_date(now, _city(session, complaint).timezone), HEARING_NOTICE_DAYS)
-    if on < earliest or not calendar.is_working(on):
+    earliest = today.calendar.add(today.date, HEARING_NOTICE_DAYS)
+    if on < earliest or not today.calendar.is_working(on):
         raise InputRefused("on", "hearing_too_early", earliest=earliest)
-    return _step(session, complaint, "hold_hearing", actor, now, text=text, hearing_on=on,
-                 facts={"on": on.isoformat()})
+    return _step(session, complaint, "hold_hearing", actor, now, text=text, hearing_on=on, facts={"on": on.isoformat()})
 
 
 def answer(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, text: str, outcome: Outcome,
            photo_ids: Sequence[str] = ()) -> ComplaintEvent:
     """The body's answer. Never without text; «resolved» wants a photo after where the category asks for one."""
-    TRANSITIONS.check("answer", actor, complaint)
-    city, calendar = _city(session, complaint), work_calendar(session)
-    today = local_date(now, city.timezone)
-    if complaint.hearing_on is not None and complaint.state == State.HEARING and today < complaint.hearing_on:
-        raise TermPassed(days=HEARING_NOTICE_DAYS)
+    today = _begin(session, complaint, "answer", actor, now)
     _require(text, "text", "answer_missing")
-    category = session.get_one(Category, complaint.category_id)
-    if outcome is Outcome.RESOLVED and category.wants_after_photo and not photo_ids:
+    if outcome is Outcome.RESOLVED and session.get_one(Category, complaint.category_id).wants_after_photo and not photo_ids:
         raise InputRefused("photos", "after_photo_missing")
     return _step(session, complaint, "answer", actor, now, text=text, photo_ids=photo_ids, moment="after",
-                 facts={"outcome": outcome.value, "days": calendar.between(complaint.term_from, today)},
-                 outcome=outcome.value, answered_at=now, respond_by=calendar.add(today, RESPONSE_DAYS))
+                 facts={"outcome": outcome.value, "days": today.calendar.between(complaint.term_from, today.date)},
+                 outcome=outcome.value, answered_at=now, respond_by=today.calendar.add(today.date, RESPONSE_DAYS))
 
 
 def return_(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, ground: ReturnGround, text: str) -> ComplaintEvent:
     """Back to the applicant, only on the law's grounds, within 3 working days, never for danger or crime (article 64(7))."""
-    TRANSITIONS.check("return", actor, complaint)
-    if session.get_one(Category, complaint.category_id).danger:
-        raise StepNotInProcedure(action="return_danger")
-    today = local_date(now, _city(session, complaint).timezone)
-    if today > work_calendar(session).add(complaint.arrived_on, RETURNING_DAYS):
-        raise TermPassed(days=RETURNING_DAYS)
+    _begin(session, complaint, "return", actor, now)
     _require(text, "text", "reason_missing")
     return _step(session, complaint, "return", actor, now, text=text, facts={"ground": ground.value})
 
@@ -173,13 +165,12 @@ def confirm(session: Session, complaint: Complaint, actor: Actor, now: datetime,
 def dispute(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, text: str,
             photo_ids: Sequence[str] = ()) -> ComplaintEvent:
     """The resident: no, not solved. First to the head of the body, from the second on to the head of the body above."""
-    TRANSITIONS.check("dispute", actor, complaint)
+    today = _begin(session, complaint, "dispute", actor, now)
     _require(text, "text", "reason_missing")
-    city, calendar = _city(session, complaint), work_calendar(session)
-    arrived = calendar.registration_day(now, city.timezone, city.workday_ends)
+    arrived = today.calendar.registration_day(now, today.city.timezone, today.city.workday_ends)
     days = SECOND_DISPUTE_DAYS if complaint.disputes else PROCEDURES[complaint.kind].working_days
     return _step(session, complaint, "dispute", actor, now, text=text, photo_ids=photo_ids, moment="later",
-                 body_id=_disputed_to(session, complaint, city), assignee_id=None, disputes=complaint.disputes + 1, arrived_on=arrived,
+                 body_id=_disputed_to(session, complaint, today.city), assignee_id=None, disputes=complaint.disputes + 1, arrived_on=arrived,
                  term_from=arrived, term_days=days, term_until=None, respond_by=None, hearing_on=None)
 
 
@@ -251,19 +242,11 @@ def recompute_due_dates(session: Session, actor: Actor, now: datetime) -> int:
     """After days off were edited: move every open due date that changed, and tell those concerned."""
     calendar, moved = work_calendar(session), 0
     for complaint in session.scalars(select(Complaint).where(Complaint.state.in_(OPEN)).with_for_update()):
-        due = _due(complaint, calendar)
+        due = due_date(complaint, calendar)
         if due != complaint.due_on:
             _record(session, complaint, "recomputed", actor, now, complaint.state, complaint.body_id, due)
             moved += 1
     return moved
-
-
-def _due(complaint: Complaint, calendar: Any) -> date:
-    if complaint.term_until is not None:
-        due: date = calendar.on_or_after(complaint.term_until)
-        return due
-    due = calendar.add(complaint.term_from, complaint.term_days)
-    return due
 
 
 def _step(session: Session, complaint: Complaint, name: str, actor: Actor, now: datetime, *, text: str = "",
@@ -273,7 +256,7 @@ def _step(session: Session, complaint: Complaint, name: str, actor: Actor, now: 
     transition = TRANSITIONS.check(name, actor, complaint)
     for attribute, value in changes.items():
         setattr(complaint, attribute, value)
-    due = _due(complaint, work_calendar(session)) if {"term_from", "term_until"} & set(changes) else complaint.due_on
+    due = due_date(complaint, work_calendar(session)) if {"term_from", "term_until"} & set(changes) else complaint.due_on
     return _record(session, complaint, name, actor, now, transition.target, body_id or complaint.body_id, due,
                    text=text, photo_ids=photo_ids, moment=moment, facts=facts)
 
@@ -309,10 +292,6 @@ def _role(actor: Actor, complaint: Complaint) -> str:
     if rules.is_official(actor, complaint):
         return "official"
     return "applicant" if rules.is_applicant(actor, complaint) else "administrator"
-
-
-def _city(session: Session, complaint: Complaint) -> City:
-    return session.get_one(City, complaint.city_id)
 
 
 def _require(text: str, field: str, code: str) -> None:

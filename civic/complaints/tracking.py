@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,16 @@ from civic.complaints.models import Attachment, Complaint, Follow, Support
 from civic.complaints.queries import path
 from civic.complaints.states import OPEN, TRANSITIONS, State
 from civic.complaints.wording import (
-    PathStep, ShownPhoto, is_overdue, path_steps, shown_photo, state_icon, state_tone, state_word, supporters_words, title_of,
+    PathStep,
+    ShownPhoto,
+    is_overdue,
+    path_steps,
+    shown_photo,
+    state_icon,
+    state_tone,
+    state_word,
+    supporters_words,
+    title_of,
 )
 from civic.core.actor import Actor
 from civic.core.clock import local_date

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext, lazy_gettext as _l, ngettext
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -204,7 +205,8 @@ def path_steps(session: Session, events: Sequence[ComplaintEvent], attachments: 
 
 def _path_step(event: ComplaintEvent, attachments: Sequence[Attachment], names: dict[int, str], timezone: str) -> PathStep:
     icon, tone = STATE_LOOKS[State(event.to_state)] if event.kind not in ("information", "assigned", "recomputed") else ("ring", "muted")
-    photos = [p for a in attachments if a.event_id == event.id and (p := shown_photo(a, timezone))]
+    # what came with the complaint stands above the path already
+    photos = [p for a in attachments if a.event_id == event.id and a.moment != "before" and (p := shown_photo(a, timezone))]
     who = str(ROLE_WORDS[event.role])
     if event.body_id:
         who = f"{names[event.body_id]}, {who}"

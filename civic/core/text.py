@@ -8,7 +8,7 @@ from typing import Any
 
 LANGUAGES = ("kk", "ru", "en")
 FALLBACK = {"kk": ("kk", "ru", "en"), "ru": ("ru", "kk", "en"), "en": ("en", "ru", "kk")}
-_FOLD = str.maketrans("әғқңөұүһіё", "агкноуухие")  # noqa: RUF001 - Cyrillic х
+_FOLD = str.maketrans("әғқңөұүһіё", "агкноуухие")
 
 
 def pick(translated: Mapping[str, str], language: str) -> str:
@@ -22,9 +22,14 @@ def fold(text: str) -> str:
     return re.sub(r"\s+", " ", lowered).strip()
 
 
+def without_controls(text: str) -> str:
+    """The text without control characters, which neither PostgreSQL nor HTML takes; line ends and tabs stay."""
+    return "".join(c for c in text if c in "\r\n\t" or unicodedata.category(c) != "Cc")
+
+
 def clean(text: str | None) -> str:
     """What a person typed, without invisible control characters and outer blanks, in NFC."""
-    kept = "".join(c for c in unicodedata.normalize("NFC", text or "") if c in "\n\t" or unicodedata.category(c) != "Cc")
+    kept = without_controls(unicodedata.normalize("NFC", text or "")).replace("\r", "")
     return re.sub(r"[ \t]+\n", "\n", kept).strip()
 
 

@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeVar
 from civic.core.actor import Actor
 from civic.core.errors import DomainError, NotAllowed
 
-
 State = TypeVar("State", bound=StrEnum)
 
 

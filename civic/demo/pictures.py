@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache
 
 from PIL import Image, ImageDraw
 
@@ -221,7 +221,7 @@ SCENES: dict[str, tuple[str, str, int, Callable[[Canvas], None]]] = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def picture(name: str) -> bytes:
     """The JPEG of a scene."""
     sky, ground, horizon, draw = SCENES[name]

@@ -19,6 +19,7 @@ from civic.bodies.models import Body, Category
 from civic.complaints import desk, filing, service
 from civic.complaints.models import AnswerTemplate, Complaint
 from civic.complaints.states import Outcome, ReturnGround
+from civic.complaints.sweep import sweep
 from civic.core.actor import SYSTEM, Actor
 from civic.core.clock import local_date
 from civic.core.text import detect_language
@@ -51,7 +52,8 @@ def make(session: Session, media: Path, now: datetime, password: str | None) -> 
         return None
     chosen = password or secrets.token_urlsafe(9)
     Life(session, media, now, chosen).live()
-    # nobody is written to about what never happened
+    # nobody is written to about what never happened, nor reminded of it
+    sweep(session, now)
     session.execute(update(Outbox).values(done_at=now, payload={}))
     return chosen
 

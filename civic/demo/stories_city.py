@@ -147,9 +147,9 @@ STORIES = (
     ),
     Story(
         "waste.missed", (51.1655, 71.4210), "улица Сейфуллина, 18", "saryarka",
-        "Контейнеры не вывозили все выходные.", ago=12, by="Павел Денисов", picture="bin_full", city="astana", steps=(
-            Step("accept", 12, at="11:00"),
-            Step("answer", 11, "Вывезено сегодня утром, перевозчику выставлен штраф.", picture="bin"),
+        "Контейнеры не вывозили все выходные.", ago=5, by="Павел Денисов", picture="bin_full", city="astana", steps=(
+            Step("accept", 5, at="11:00"),
+            Step("answer", 4, "Вывезено сегодня утром, перевозчику выставлен штраф.", picture="bin"),
         ),
     ),
     Story(

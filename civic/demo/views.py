@@ -3,11 +3,9 @@
 import email
 import re
 from dataclasses import dataclass
-from email.message import EmailMessage
 from email.policy import default
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import cast
 
 from flask import Blueprint, abort, current_app, render_template
 from markupsafe import Markup, escape
@@ -55,7 +53,7 @@ def _folder() -> Path:
 
 
 def _read(path: Path) -> Mail:
-    message = cast(EmailMessage, email.message_from_bytes(path.read_bytes(), policy=default))
+    message = email.message_from_bytes(path.read_bytes(), policy=default)
     part = message.get_body(("plain",))
     text = part.get_content() if part is not None else ""
     return Mail(path.stem, str(message["To"]), str(message["Subject"]), long_moment(parsedate_to_datetime(message["Date"])),

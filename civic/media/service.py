@@ -4,6 +4,7 @@ In the request only the header is read: type by content, pixels, completeness, p
 synced, until ``process`` has re-encoded it without metadata; then it is deleted.
 """
 
+import math
 import os
 import secrets
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ def inspect(stream: IO[bytes], filename: str) -> Inspected:
                 raise InputRefused("photos", "photo_too_many_pixels", name=filename)
             found = Inspected(_position(image))
             kind = image.format
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputRefused("photos", "photo_too_many_pixels", name=filename) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise InputRefused("photos", "photo_not_a_picture", name=filename) from error
@@ -88,7 +89,7 @@ def _position(image: Image.Image) -> tuple[float, float] | None:
 
 def _degrees(parts: tuple[float, float, float], ref: str, negative: str) -> float:
     value = float(parts[0]) + float(parts[1]) / 60 + float(parts[2]) / 3600
-    if value != value:
+    if math.isnan(value):
         raise ValueError("not a number")
     return -value if ref == negative else value
 

@@ -64,6 +64,11 @@ def local_name(translated: dict[str, str]) -> str:
     return pick(translated, language())
 
 
+def own_name(code: str) -> str:
+    """A language as it calls itself, inside a sentence: «қазақша», «русский», «English»."""
+    return NAMES[code][1] if code == "en" else NAMES[code][1].lower()
+
+
 def plural_locale() -> Locale:
     return Locale.parse(LOCALES[language()])
 

@@ -8,8 +8,8 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from civic.web.access import current_actor, knows_visitor
-from civic.web.once import new_key
 from civic.web.locale import NAMES, language, local_name
+from civic.web.once import new_key
 
 
 @dataclass(frozen=True)

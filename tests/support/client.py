@@ -72,7 +72,7 @@ def form_values(form: Element, button: str | None = None) -> dict[str, Any]:
             options = list(element.iter("option"))
             chosen = next((o for o in options if o.get("selected") is not None), options[0] if options else None)
             if chosen is not None:
-                pairs.append((name, chosen.get("value") or chosen.text or ""))
+                pairs.append((name, chosen.get("value", chosen.text or "")))
         elif element.tag == "input" and kind in ("checkbox", "radio"):
             if element.get("checked") is not None:
                 pairs.append((name, element.get("value") or "on"))
