@@ -3,7 +3,7 @@
 .ONESHELL:
 .SHELLFLAGS := -eu -c
 SHELL := /bin/sh
-.PHONY: help run test check shots lock audit first-migration clean front packages tests-sqlite tests-postgresql
+.PHONY: help run setup test check shots lock audit first-migration clean front packages tests-sqlite tests-postgresql
 
 BIN := .venv/bin
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -20,6 +20,8 @@ help: ## List what can be done
 
 run: $(RUNTIME) $(DIST) $(CATALOGUES) ## Start the service with a demonstration city (PORT=8000 unless set)
 	@CIVIC_DEMO=$${CIVIC_DEMO:-1} exec $(BIN)/flask --app wsgi serve
+
+setup: $(RUNTIME) $(DIST) $(CATALOGUES) ## Install and build everything, start nothing
 
 test: packages $(DEVELOPMENT) $(DIST) $(CATALOGUES) ## All checks and all tests, on SQLite and PostgreSQL
 	@$(MAKE) --no-print-directory check

@@ -55,7 +55,10 @@ def _flask_config(settings: Settings) -> dict[str, object]:
 
 
 def _engine_options(url: URL) -> dict[str, object]:
-    return {} if url.get_backend_name() == "sqlite" else {"pool_pre_ping": True, "pool_size": 8}
+    return {} if url.get_backend_name() == "sqlite" else {
+        "pool_pre_ping": True, "pool_size": 8,
+        "connect_args": {"options": "-c lock_timeout=5s"},  # like SQLite's busy_timeout: a blocked write is refused, not hung
+    }
 
 
 def _bind_extensions(app: CivicFlask) -> None:

@@ -8,6 +8,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,24 @@ def app(built_app: CivicFlask, store: Store) -> Iterator[CivicFlask]:
     with built_app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def make_app(app: CivicFlask) -> Iterator[Callable[..., CivicFlask]]:
+    """Makes further applications on the same database with other settings: ``make_app(mail_url="smtp://…")``."""
+    made: list[CivicFlask] = []
+
+    def make(**changes: Any) -> CivicFlask:
+        other = create_app(replace(app.settings, **changes))
+        other.testing, other.test_client_class = True, Browser
+        made.append(other)
+        return other
+
+    yield make
+    for other in made:
+        with other.app_context():
+            db.session.remove()
+            db.engine.dispose()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -171,9 +170,9 @@ class Inbox:
         return "250 OK"
 
 
-def test_letters_wait_for_the_mail_server_and_go_out_once(app, store, settings, session, filed, people, clock):
+def test_letters_wait_for_the_mail_server_and_go_out_once(make_app, session, filed, people, clock):
     port = free_port()
-    mailing = create_app(replace(settings, mail_url=f"smtp://127.0.0.1:{port}"))
+    mailing = make_app(mail_url=f"smtp://127.0.0.1:{port}")
     queue = mailing.extensions["civic_queue"]
     filed(by=people.account("resident@example.test"))
 

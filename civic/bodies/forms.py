@@ -143,7 +143,7 @@ class CityForm(RowForm):
 
     prefix = StringField(_l("Beginning of numbers"), [InputRequired(NEEDED), Length(max=3)],
                          description=_l("Three Latin capitals, such as SHY. It cannot be changed later."))
-    kato = StringField("KATO", KATO)
+    kato = StringField(_l("KATO"), KATO)
     lat = Decimal(_l("Latitude of the centre, degrees"), [InputRequired(NEEDED), NumberRange(-90, 90, NUMBER)])
     lon = Decimal(_l("Longitude of the centre, degrees"), [InputRequired(NEEDED), NumberRange(-180, 180, NUMBER)])
     radius_km = Decimal(_l("Radius, km"), [InputRequired(NEEDED), NumberRange(1, 200, _l("From 1 to 200 km."))], default=15,
@@ -167,7 +167,7 @@ class CityForm(RowForm):
 class DistrictForm(RowForm):
     """A district of a city."""
 
-    kato = StringField("KATO", KATO)
+    kato = StringField(_l("KATO"), KATO)
 
 
 class BodyForm(RowForm):

@@ -23,7 +23,7 @@ ROW_WORDS = {
 }
 FIELD_WORDS = {
     "code": _l("Code"), "prefix": _l("Beginning of numbers"), "name.kk": _l("Name in Kazakh"), "name.ru": _l("Name in Russian"),
-    "name.en": _l("Name in English"), "kato": "KATO", "lat": _l("Latitude of the centre, degrees"),
+    "name.en": _l("Name in English"), "kato": _l("KATO"), "lat": _l("Latitude of the centre, degrees"),
     "lon": _l("Longitude of the centre, degrees"), "radius_km": _l("Radius, km"), "timezone": _l("Time zone"),
     "workday_ends": _l("The working day ends at"), "default_body_id": _l("Answers where nobody else does"), "active": _l("In use"),
     "city_id": _l("City"), "district_id": _l("District"), "parent_id": _l("The one above"), "body_id": _l("Body"),

@@ -52,21 +52,30 @@ def complaint_event(session: Session, payload: dict[str, Any], now: datetime) ->
     for contact in followers:
         if event.kind == "register":
             tell(session, contact, "ticket", f"event:{event.id}", facts, now)
-        elif event.user_id is None or contact.user_id != event.user_id:
+        elif not _took_it(event, complaint, contact):
             tell(session, contact, "step", f"event:{event.id}", facts, now)
     for contact in _officials_concerned(session, event, complaint):
-        tell(session, contact, "to_body", f"body:{event.id}", facts, now)
+        if not _took_it(event, complaint, contact):
+            tell(session, contact, "to_body", f"body:{event.id}", facts, now)
     if event.facts.get("instead_of"):
         for contact in contacts_of(administrators(session)):
             missing = {"complaint_id": complaint.id, "body_id": event.facts["instead_of"]}
             tell(session, contact, "without_officials", f"instead:{event.id}", missing, now)
 
 
+def _took_it(event: ComplaintEvent, complaint: Complaint, contact: Contact) -> bool:
+    """Whether the contact belongs to whoever took the step; the applicant may have no account."""
+    if event.user_id is not None:
+        return contact.user_id == event.user_id
+    return event.role == "applicant" and contact.id == complaint.applicant.contact_id
+
+
 def _officials_concerned(session: Session, event: ComplaintEvent, complaint: Complaint) -> list[Contact]:
     if event.kind in ("register", "forward"):
         return contacts_of(officials(session, event.to_body_id))
     if event.kind == "dispute":
-        return contacts_of(officials(session, event.to_body_id, heads_only=True))
+        heads = officials(session, event.to_body_id, heads_only=True)
+        return contacts_of(heads or officials(session, event.to_body_id))
     if event.kind in ("information", "withdraw", "recomputed"):
         people = officials(session, event.to_body_id)
         assigned = [p for p in people if p.id == complaint.assignee_id]
@@ -92,7 +101,8 @@ def respond_reminder(session: Session, payload: dict[str, Any], now: datetime) -
     """To the applicant, half-way through the days to respond."""
     complaint = session.get_one(Complaint, payload["complaint_id"])
     contact = session.get_one(Contact, complaint.applicant.contact_id)
-    tell(session, contact, "respond", f"respond:{complaint.id}:{complaint.respond_by}", {"complaint_id": complaint.id}, now)
+    tell(session, contact, "respond", f"respond:{complaint.id}:{complaint.respond_by}",
+         {"complaint_id": complaint.id, "respond_by": str(complaint.respond_by)}, now)
 
 
 def confirm_filing(session: Session, payload: dict[str, Any], now: datetime) -> None:

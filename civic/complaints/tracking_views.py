@@ -22,7 +22,7 @@ from civic.complaints.tracking import possible, tracking
 from civic.complaints.uploads import keep_photos
 from civic.core.clock import local_date, utc_now
 from civic.core.codes import read_number
-from civic.core.errors import InputRefused
+from civic.core.errors import InputRefused, NotAllowed
 from civic.extensions import csrf, db
 from civic.places.models import City
 from civic.places.queries import work_calendar
@@ -148,8 +148,10 @@ def _take(name: str, complaint: Complaint, form: WordsForm) -> None:
         step(db_session, complaint, actor, now, text=text)
         return
     # refused before photos are kept: a file without its row would lie on disk for ever
-    if name not in possible(actor, complaint):
-        TRANSITIONS.check("dispute", actor, complaint)
+    if name == "dispute":
+        TRANSITIONS.check(name, actor, complaint)
+    elif not rules.may_add_information(actor, complaint):
+        raise NotAllowed(action=name)
     media = current_app.settings.media  # type: ignore[attr-defined]
     photos = keep_photos(db_session, media, form.photos.data, now, private=complaint.private)
     ids = [p.id for p in photos]
@@ -163,6 +165,8 @@ def join(city: str, number: str, what: str) -> ResponseReturnValue:
     """«It concerns me too», follow, unfollow: a button; without a proven address a letter with a button."""
     here, complaint = load(city, number)
     actor = current_actor()
+    if what == "unfollow" and actor.contact_id is None:  # its way is the link under each letter
+        return redirect(url_for("tracking.page", city=city, number=number), 303)
     form: Any = EmailForm() if actor.contact_id is None else ButtonForm()
     if form.sent():
         if actor.contact_id is None:

@@ -12,6 +12,7 @@ from civic.complaints.rules import may_see
 from civic.complaints.wording import list_rows
 from civic.core.clock import local_date, utc_now
 from civic.core.codes import read_number
+from civic.core.text import clean
 from civic.extensions import db
 from civic.places.models import City
 from civic.places.queries import districts, work_calendar
@@ -32,7 +33,7 @@ def _wanted(here: City) -> ListForm:
 def listing(city: str) -> ResponseReturnValue:
     """A city's complaints by the filter of the address; a number leads to its complaint."""
     here = load_city(city)
-    typed = request.args.get("number", "").strip()
+    typed = clean(request.args.get("number"))
     problem = None
     if typed:
         number = read_number(typed)

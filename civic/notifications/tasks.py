@@ -10,11 +10,12 @@ from typing import Any
 
 from flask import render_template
 from flask_babel import force_locale, gettext
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
 from civic.app import CivicFlask
+from civic.core.database import begin_write
 from civic.jobs.models import Outbox
 from civic.jobs.queue import Queue
 from civic.notifications.mailer import FolderMailer, Mailer, SmtpMailer
@@ -89,10 +90,11 @@ def register(app: CivicFlask, queue: Queue) -> None:
             letters = [x for row in waiting if (x := BUILDERS[row.payload["template"]](session, contact, row.payload))]
             whole = Letter(gettext("Your day on Civic"), "\n\n".join(f"* {x.subject}\n\n{x.text}" for x in letters))
             message = compose(app, contact.email, whole, f"digest:{waiting[0].key}", now)
-        for row in waiting:
-            row.done_at, row.payload = now, {}
-        session.flush()
+        ids = [row.id for row in waiting]
+        session.rollback()  # nobody waits for the mail server
         if letters:
             mailer.send(message)
+        begin_write(session)
+        session.execute(update(Outbox).where(Outbox.id.in_(ids)).values(done_at=now, payload={}))
 
     queue.handlers.update(mail=mail, plain_mail=plain_mail, digest_item=digest_item)

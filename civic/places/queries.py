@@ -17,7 +17,7 @@ def distance_m(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     phi1, phi2 = math.radians(lat1), math.radians(lat2)
     half_dphi, half_dlambda = (phi2 - phi1) / 2, math.radians(lon2 - lon1) / 2
     a = math.sin(half_dphi) ** 2 + math.cos(phi1) * math.cos(phi2) * math.sin(half_dlambda) ** 2
-    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(a))
+    return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(a)))
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ def locate(session: Session, city: City, lat: float, lon: float) -> PointPlace:
     """Place a WGS 84 point in ``city``: by its districts' boundaries where imported, else by its radius."""
     from shapely.geometry import Point, shape  # heavy: only processes that file complaints pay for it
 
+    if not (abs(lat) <= 90 and abs(lon) <= 180):  # also what is no number
+        return PointPlace(False, None)
     point = Point(lon, lat)
     for district_id, boundary in session.execute(
         select(District.id, District.boundary)
