@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.app import CivicFlask
@@ -46,7 +46,7 @@ def test_visitors_are_led_to_sign_in(client: Browser, path: str) -> None:
 
 @pytest.mark.parametrize(("path", "who", "status"), [
     ("/kk/desk/", "resident", 403), ("/kk/desk/", "official", 200), ("/kk/desk/", "head", 200), ("/kk/desk/", "moderator", 403), ("/kk/desk/", "administrator", 403),
-    ("/kk/admin/", "resident", 403), ("/kk/admin/", "official", 403), ("/kk/admin/", "head", 403), ("/kk/admin/", "administrator", 200),
+    ("/kk/admin/", "resident", 404), ("/kk/admin/", "official", 404), ("/kk/admin/", "head", 404), ("/kk/admin/", "administrator", 200),
     ("/kk/my", "resident", 200), ("/kk/account/settings", "official", 200),
 ])
 def test_who_may_open_what(client: Browser, session: Session, people: People, city: Any, path: str, who: str, status: int) -> None:
@@ -58,12 +58,10 @@ def test_who_may_open_what(client: Browser, session: Session, people: People, ci
     assert people.sign_in(client, made[who]()).get(path).status_code == status
 
 
-def _rows(session: Session) -> dict[str, Any]:
-    """A mark of each table's content."""
+def _rows(session: Session) -> dict[str, list[str]]:
+    """Everything in the database."""
     session.rollback()
-    return {t.name: (session.scalar(select(func.count()).select_from(t)), *session.execute(
-        select(*(func.max(c) for c in t.columns if c.name in ("version", "updated_at", "done_at", "ended_at", "confirmed_at")) or [text("1")]).select_from(t)).one())
-        for t in Base.metadata.sorted_tables}
+    return {t.name: sorted(map(repr, session.execute(select(t)))) for t in Base.metadata.sorted_tables}
 
 
 def _found_links(page: str) -> set[str]:
