@@ -3,7 +3,7 @@
 from typing import Any
 
 import structlog
-from flask import Flask, g, render_template, request
+from flask import Flask, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -105,6 +105,12 @@ def page(status: int, title: str, text: str) -> ResponseReturnValue:
 def init_app(app: Flask) -> None:
     """Map every kind of error to a page, in one place."""
     from civic.extensions import db
+
+    @app.before_request
+    def nothing_has_such_an_address() -> None:
+        """No name holds a null byte, and PostgreSQL takes none."""
+        if "\x00" in request.path:
+            abort(404)
 
     @app.errorhandler(DomainError)
     def domain(error: DomainError) -> ResponseReturnValue:
