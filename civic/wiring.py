@@ -89,10 +89,12 @@ def _bind_features(app: CivicFlask) -> None:
     from civic.jobs import queue as queues
     from civic.media import tasks as media_tasks
     from civic.notifications import tasks as mail_tasks
+    from civic.web import once
 
     queue = queues.init_app(app, app.settings.queue_url)
     media_tasks.register(queue, app.settings.media)
     mail_tasks.register(app, queue)
+    queue.sweeps.append(once.forget)
     for feature in (places, bodies, accounts, media, complaints):
         feature.init_app(app)
     if app.settings.demo:

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from civic.accounts.models import User
 from civic.bodies.models import Body, Category
-from civic.complaints import desk, service
+from civic.complaints import answers, service
 from civic.complaints.models import AnswerTemplate, Attachment, Complaint, ComplaintEvent, Note
 from civic.complaints.states import AppealKind, State
 from civic.core.clock import utc_now
@@ -127,22 +127,22 @@ def test_answer_with_how_to_complain_once_and_a_photo(
     assert answer.status_code == 303
     assert fresh(session, complaint).state == State.ANSWERED
     said = session.scalars(select(ComplaintEvent).where(ComplaintEvent.kind == "answer")).one()
-    assert said.text == f"Кабель ауыстырылды, жарық қосылды.\n\n{desk.HOW_TO_COMPLAIN['kk']}"
+    assert said.text == f"Кабель ауыстырылды, жарық қосылды.\n\n{answers.HOW_TO_COMPLAIN['kk']}"
     assert session.scalars(select(Attachment.moment)).all() == ["after"]
 
 
 def test_how_to_complain_follows_the_answers_language_and_is_not_doubled() -> None:
-    russian = desk.with_how_to_complain("Кабель заменён, освещение восстановлено полностью.", "kk")
-    assert russian.endswith(desk.HOW_TO_COMPLAIN["ru"])
-    assert desk.with_how_to_complain(russian, "kk") == russian
-    assert desk.with_how_to_complain("  ", "kk") == ""
+    russian = answers.with_how_to_complain("Кабель заменён, освещение восстановлено полностью.", "kk")
+    assert russian.endswith(answers.HOW_TO_COMPLAIN["ru"])
+    assert answers.with_how_to_complain(russian, "kk") == russian
+    assert answers.with_how_to_complain("  ", "kk") == ""
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_how_to_complain_says_its_own_language(language: str) -> None:
     from civic.core.text import detect_language
 
-    assert detect_language(desk.HOW_TO_COMPLAIN[language], "kk" if language != "kk" else "ru") == language
+    assert detect_language(answers.HOW_TO_COMPLAIN[language], "kk" if language != "kk" else "ru") == language
 
 
 def test_an_empty_answer_is_refused_and_everything_is_kept(at_desk: Browser, session: Session, complaint: Complaint) -> None:

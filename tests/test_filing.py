@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from civic.accounts.models import Contact
 from civic.bodies.models import Body, Category
 from civic.complaints.models import Complaint, Draft, Follow, Support
+from civic.core.text import detect_language
 from civic.media.models import Photo
 from civic.places.models import City
 from tests.support.client import Browser
@@ -274,7 +275,8 @@ def test_an_unproven_account_claims_nothing(new_client: Callable[[], Browser], p
 def test_a_letter_names_what_was_written_in_the_language_of_the_pages(client: Browser, mails: Mails, write: Callable[..., TestResponse]) -> None:
     write(client)
     [letter] = mails()
-    assert ("Айгүл" in words_of(letter), "ул. Рыскулова, 14" in words_of(letter), "/ru/confirm/" in words_of(letter)) == (True, True, True)
+    assert ("Айгүл" in words_of(letter), "Не горит свет на улице" in words_of(letter), "/ru/confirm/" in words_of(letter)) == (True, True, True)
+    assert "ул. Рыскулова, 14" not in words_of(letter)  # the letter goes to an address that anybody may have typed
 
 
 def test_a_draft_of_another_city_is_not_found(client: Browser, session: Session, write: Callable[..., TestResponse]) -> None:
@@ -283,3 +285,9 @@ def test_a_draft_of_another_city_is_not_found(client: Browser, session: Session,
     steps = ("photos", "place", "matter", "check", "sent")
     assert [client.get(f"/ru/almaty/report/{draft.id}/{s}").status_code for s in steps] == [404] * 5
     assert [client.get(f"/ru/shymkent/report/{draft.id}/{s}").status_code for s in steps] == [200] * 5
+
+
+def test_a_text_is_in_the_language_of_most_of_its_words() -> None:
+    assert detect_language("Не горит фонарь на улице Тәуке хана возле дома 14, прошу починить", "kk") == "ru"
+    assert detect_language("Көшеде шам жанбайды, балалар қараңғыда жүр", "ru") == "kk"
+    assert detect_language("Шам жоқ", "ru") == "kk"

@@ -1,6 +1,6 @@
 """What residents do after the answer, and due dates that move when days off are edited."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from civic.bodies.models import Body
 from civic.complaints import service
 from civic.complaints.models import Complaint, ComplaintEvent
 from civic.complaints.states import AppealKind, Outcome
+from civic.complaints.terms import StepNotInProcedure
 from civic.core.actor import Actor
 from civic.core.errors import NotAllowed
 from civic.jobs.models import Outbox
@@ -158,3 +159,31 @@ def test_an_extended_term_moves_only_when_its_last_day_is_off(session: Session, 
     assert (service.recompute_due_dates(session, actor, now), c.due_on) == (0, date(2026, 6, 24))
     set_day(session, date(2026, 6, 24), working=False, reason="Қаулы № 2", user_id=actor.user_id, now=now)
     assert (service.recompute_due_dates(session, actor, now), c.due_on) == (1, date(2026, 6, 25))
+
+
+def test_with_the_body_above_it_is_neither_extended_nor_sent_back_down(session: Session, filed: Filed, bodies: Bodies, people: People, now: datetime) -> None:
+    """A second dispute is a complaint: 20 working days that nobody extends (article 99)."""
+    above = people.actor(people.official(bodies.above, head=True))
+    c, applicant = answered(session, filed, bodies, now)
+    service.dispute(session, c, applicant, now, text="Жоқ")
+    service.answer(session, c, bodies.head, now, text="Тексерілді.", outcome=Outcome.REFUSED)
+    service.dispute(session, c, applicant, now, text="Бәрібір жоқ")
+    service.reopen(session, c, above, now, text="Қараймыз.")
+    with pytest.raises(StepNotInProcedure):
+        service.extend(session, c, above, now, until=date(2026, 6, 10), text="Уақыт керек.")
+    service.accept(session, c, above, now)
+    with pytest.raises(StepNotInProcedure):
+        service.forward(session, c, above, now, body_id=bodies.road.id, text="Өзіңіз қараңыз.")
+
+
+def test_a_dispute_takes_the_old_answer_away(session: Session, filed: Filed, bodies: Bodies, now: datetime) -> None:
+    c, applicant = answered(session, filed, bodies, now)
+    service.dispute(session, c, applicant, now, text="Жоқ")
+    assert (c.answered_at, c.outcome) == (None, None)
+
+
+def test_an_official_who_filed_confirms_as_a_resident(session: Session, filed: Filed, bodies: Bodies, now: datetime) -> None:
+    c, applicant = answered(session, filed, bodies, now)
+    both = replace(bodies.official, contact_id=applicant.contact_id)
+    event = service.confirm(session, c, both, now)
+    assert (event.role, event.body_id) == ("applicant", None)

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from civic.bodies.models import Body
 from civic.complaints import service
+from civic.complaints.answers import HOW_TO_COMPLAIN
 from civic.complaints.models import Complaint, Follow
 from civic.complaints.states import AppealKind, Outcome, ReturnGround
+from civic.complaints.terms import TermPassed
 from civic.core.actor import Actor
 from civic.core.errors import InputRefused, NotAllowed
 from civic.core.transitions import TransitionForbidden
@@ -336,7 +338,8 @@ def test_support_leaves_the_version(session: Session, complaint: Complaint, peop
 @pytest.mark.parametrize("length", [10_000, 10_001])
 def test_texts_of_steps_have_a_limit(session: Session, complaint: Complaint, desk: Desk, now: datetime, length: int) -> None:
     if length <= service.MAX_TEXT:
-        assert len(say(session, complaint, desk.official, now, "ә" * length).text) == length
+        said = say(session, complaint, desk.official, now, "ә" * length).text
+        assert said == "ә" * length + "\n\n" + HOW_TO_COMPLAIN["kk"]  # the law's paragraph does not count
         return
     with pytest.raises(InputRefused) as caught:
         say(session, complaint, desk.official, now, "ә" * length)
@@ -349,3 +352,22 @@ def test_an_answered_complaint_is_not_answered_twice(session: Session, complaint
     say(session, complaint, desk.official, now)
     with pytest.raises(TransitionForbidden):
         say(session, complaint, desk.official, now)
+
+
+def test_extending_does_not_skip_the_hearing(session: Session, application: Complaint, desk: Desk, now: datetime) -> None:
+    hold(session, application, desk.official, now, "2026-04-30")
+    extend(session, application, desk.head, now, "2026-06-10")
+    with pytest.raises(TermPassed):
+        say(session, application, desk.official, now)
+    assert say(session, application, desk.official, local("2026-04-30")).to_state == "answered"
+
+
+def test_a_hearing_after_the_term_is_refused(session: Session, application: Complaint, desk: Desk, now: datetime) -> None:
+    assert refusal(lambda: hold(session, application, desk.official, now, "2026-05-21")) == "hearing_after_term"
+
+
+def test_a_finished_complaint_takes_no_duplicates(session: Session, filed: Filed, complaint: Complaint, desk: Desk, now: datetime) -> None:
+    old = filed(body=desk.road, at=now)
+    say(session, old, desk.official, now)
+    service.confirm(session, old, Actor(contact_id=old.applicant.contact_id), now)
+    assert refusal(lambda: service.mark_duplicate(session, complaint, desk.official, now, of=old)) == "duplicate_target_wrong"

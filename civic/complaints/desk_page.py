@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from civic.bodies.models import Body, Category
 from civic.complaints import desk
+from civic.complaints.answers import HOW_TO_COMPLAIN
 from civic.complaints.desk_forms import STEP_FORMS, StepForm, whole
 from civic.complaints.models import AnswerTemplate, Complaint, ComplaintEvent
 from civic.complaints.queries import Page, path, rows_by_id
@@ -108,7 +109,7 @@ def item(session: Session, complaint: Complaint, actor: Actor, sent: StepForm | 
         [_with_person(step, event, names, actor) for step, event in
          zip(path_steps(session, events, complaint.attachments, city.timezone), events, strict=True)],
         [ShownNote(names.get(n.user_id, ""), moment(n.at, city.timezone), n.text) for n in notes], forms, templates,
-        desk.HOW_TO_COMPLAIN[complaint.language], _map_href(complaint),
+        HOW_TO_COMPLAIN[complaint.language], _map_href(complaint),
         {
             "extend_first": (complaint.due_on + DAY).isoformat(), "extend_last": months_later(today, EXTENSION_MONTHS).isoformat(),
             "hearing_first": calendar.add(today, HEARING_NOTICE_DAYS).isoformat(),

@@ -43,7 +43,7 @@ def _answer(session: Session, complaint: Complaint, actor: Actor, now: datetime,
     photos = keep_photos(session, media, form.photos.data or (), now, private=complaint.private)
     try:
         service.answer(session, complaint, actor, now, outcome=form.chosen(), photo_ids=[photo.id for photo in photos],
-                       text=desk.with_how_to_complain(form.text.data or "", complaint.language))
+                       text=form.text.data or "")
     except DomainError:
         for photo in photos:
             (media / "incoming" / photo.id).unlink(missing_ok=True)

@@ -1,12 +1,13 @@
 """From the first photo to the ticket: drafts, similar complaints, registration."""
 
 import math
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
@@ -26,8 +27,11 @@ from civic.places.queries import distance_m, locate, work_calendar
 
 MAX_PHOTOS = 5
 MIN_TEXT = 5
+MAX_NAME = 120
 DRAFT_LIVES = timedelta(days=3)
 METRES_PER_DEGREE = 111_320
+#: Letters greet by the name that was typed, to an address that was typed: it may carry nothing to open.
+_ADDRESS = re.compile(r"[:/@<>]|\w{2,}\.\w{2,}|www\.", re.IGNORECASE)
 
 
 class DraftExpired(DomainError):
@@ -50,6 +54,22 @@ def attach_photo(session: Session, draft: Draft, photo: Photo) -> None:
         raise InputRefused("photos", "too_many_photos", limit=MAX_PHOTOS)
     draft.attachments.append(Attachment(photo_id=photo.id, draft_id=draft.id, moment="before", position=len(draft.attachments)))
     session.flush()
+
+
+def drop_photos(session: Session, draft: Draft) -> list[str]:
+    """Take all photos out of a draft that is not registered; gives their ids, whose files are to be deleted."""
+    if draft.complaint_id is not None:
+        return []
+    gone = [attachment.photo_id for attachment in draft.attachments]
+    for attachment in list(draft.attachments):
+        session.delete(attachment)
+    session.flush()
+    session.execute(delete(Photo).where(Photo.id.in_(gone)))
+    session.expire(draft, ["attachments"])
+    if draft.place_from_photo:
+        draft.lat = draft.lon = None
+        draft.place_from_photo = False
+    return gone
 
 
 def set_place(session: Session, draft: Draft, city: City, *, lat: float | None, lon: float | None, address: str,
@@ -75,21 +95,35 @@ def set_place(session: Session, draft: Draft, city: City, *, lat: float | None, 
     draft.lat, draft.lon, draft.address, draft.district_id = lat, lon, words, district_id
 
 
-def set_matter(session: Session, draft: Draft, *, category_id: int, text: str, kind: AppealKind, show_name: bool,
-               private: bool, name: str) -> None:
-    """What is wrong. Raises ``InputRefused``: ``choose_category``, ``text_too_short``, ``text_too_long``, ``name_missing``."""
+def matter_problems(session: Session, category_id: int, text: str, name: str) -> list[InputRefused]:
+    """Everything that stands against the third step, so that it can be said at once: ``choose_category``,
+    ``text_too_short``, ``text_too_long``, ``name_missing``, ``name_too_long``, ``name_has_address``."""
+    problems, words = [], clean(text)
     category = session.get(Category, category_id)
     if category is None or not category.active:
-        raise InputRefused("category_id", "choose_category")
-    words = clean(text)
+        problems.append(InputRefused("category_id", "choose_category"))
     if len(words) < MIN_TEXT:
-        raise InputRefused("text", "text_too_short", limit=MIN_TEXT)
+        problems.append(InputRefused("text", "text_too_short", limit=MIN_TEXT))
     if len(words) > MAX_TEXT:
-        raise InputRefused("text", "text_too_long", limit=MAX_TEXT, length=len(words))
+        problems.append(InputRefused("text", "text_too_long", limit=MAX_TEXT, length=len(words)))
     if not clean(name):
-        raise InputRefused("name", "name_missing")
-    draft.category_id, draft.text, draft.kind = category.id, words, kind
-    draft.show_name, draft.private, draft.name = show_name, private, clean(name)[:120]
+        problems.append(InputRefused("name", "name_missing"))
+    if len(clean(name)) > MAX_NAME:
+        problems.append(InputRefused("name", "name_too_long", limit=MAX_NAME))
+    if _ADDRESS.search(name):
+        problems.append(InputRefused("name", "name_has_address"))
+    return problems
+
+
+def set_matter(session: Session, draft: Draft, *, category_id: int, text: str, kind: AppealKind, show_name: bool,
+               private: bool, name: str) -> None:
+    """What is wrong. Raises the first of ``matter_problems``."""
+    problems = matter_problems(session, category_id, text, name)
+    if problems:
+        raise problems[0]
+    words = clean(text)
+    draft.category_id, draft.text, draft.kind = category_id, words, kind
+    draft.show_name, draft.private, draft.name = show_name, private, clean(name)
 
 
 @dataclass(frozen=True)
@@ -146,7 +180,7 @@ def register(session: Session, draft: Draft, contact: Contact, now: datetime) ->
     session.refresh(draft, with_for_update=True)
     if draft.complaint_id is not None:
         return session.get_one(Complaint, draft.complaint_id)
-    if now - draft.created_at > DRAFT_LIVES or draft.category_id is None:
+    if now - (draft.asked_at or draft.created_at) > DRAFT_LIVES or draft.category_id is None:
         raise DraftExpired()
     city, category = session.get_one(City, draft.city_id), session.get_one(Category, draft.category_id)
     body = responsible_body(session, city, category, draft.district_id)
@@ -196,7 +230,7 @@ def forget_old_drafts(session: Session, now: datetime) -> list[str]:
     """Delete drafts older than ``DRAFT_LIVES``: what nobody confirmed is not kept, and what was registered stands in the
     complaint. Returns the ids of photos that went with them, whose files are to be deleted."""
     gone: list[str] = []
-    for draft in session.scalars(select(Draft).where(Draft.created_at < now - DRAFT_LIVES).limit(200)):
+    for draft in session.scalars(select(Draft).where(func.coalesce(Draft.asked_at, Draft.created_at) < now - DRAFT_LIVES).limit(200)):
         for attachment in draft.attachments:
             attachment.draft_id = None
             if attachment.complaint_id is None:

@@ -22,6 +22,7 @@ from civic.complaints.wording import KIND_HINTS, list_rows
 from civic.core.clock import utc_now
 from civic.core.errors import InputRefused
 from civic.extensions import db
+from civic.media.service import delete_files
 from civic.places.models import City
 from civic.places.queries import city_by_code, districts, locate, work_calendar
 from civic.web.access import current_actor, public
@@ -77,6 +78,18 @@ def photos(city: str, draft_id: str | None) -> ResponseReturnValue:
     return redirect(_at("photos" if refused else "place", here, draft), 303)
 
 
+@bp.post("/<city>/report/<draft_id>/photos/remove")
+@public
+def remove_photos(city: str, draft_id: str) -> ResponseReturnValue:
+    """Take the photos back, before anything is sent."""
+    here = load_city(city)
+    draft = load_draft(here, draft_id)
+    if ButtonForm().sent():
+        for photo_id in filing.drop_photos(db.session(), draft):
+            delete_files(current_app.settings.media, photo_id)  # type: ignore[attr-defined]
+    return redirect(_at("photos", here, draft), 303)
+
+
 @bp.route("/<city>/report/<draft_id>/place", methods=["GET", "POST"])
 @public
 def place(city: str, draft_id: str) -> ResponseReturnValue:
@@ -112,7 +125,11 @@ def matter(city: str, draft_id: str) -> ResponseReturnValue:
              "kind": draft.kind or AppealKind.NOTICE, "name": draft.name or actor.name, "show_name": draft.show_name,
              "private": draft.private, "email": draft.email}
     form = MatterForm(data=known).offer(categories(db.session()), known=actor.contact_id is not None)
-    if form.sent():
+    whole = form.sent()
+    if request.method == "POST":  # all that is wrong is said at once
+        for problem in filing.matter_problems(db.session(), form.category_id.data or 0, form.text.data or "", form.name.data or ""):
+            on_form(form, problem)
+    if whole and not form.errors:
         try:
             filing.set_matter(db.session(), draft, category_id=form.category_id.data, text=form.text.data or "",
                               kind=form.kind.data, show_name=form.show_name.data, private=form.private.data,
@@ -160,6 +177,8 @@ def send(city: str, draft_id: str) -> ResponseReturnValue:
 
 def _send(city: City, draft: Draft) -> ResponseReturnValue:
     contact_id = current_actor().contact_id
+    if contact_id is None and not draft.email:  # signed out between the steps: the address is asked for
+        return redirect(_at("matter", city, draft), 303)
     if contact_id is None:
         filing.ask_to_confirm(db.session(), draft, draft.email or "", utc_now())
         return redirect(_at("sent", city, draft), 303)
@@ -183,9 +202,11 @@ def support(city: str, draft_id: str, number: str) -> ResponseReturnValue:
     here = load_city(city)
     draft = load_draft(here, draft_id)
     complaint = by_number(db.session(), number)
-    if complaint is None or complaint.private or not ButtonForm().sent():
+    if complaint is None or complaint.private or complaint.city_id != here.id or not ButtonForm().sent():
         abort(404)
     contact_id = current_actor().contact_id
+    if contact_id is None and not draft.email:
+        return redirect(_at("matter", here, draft), 303)
     if contact_id is None:
         filing.ask_to_join(db.session(), complaint, "support", draft.email or "", language(), utc_now())
         flash(gettext("One more press: we have sent a letter with a button to %(email)s.", email=draft.email), "success")

@@ -20,7 +20,8 @@ from civic.web.locale import day, local_name, long_moment
 
 def register() -> None:
     """Make the builders known to the mail job."""
-    BUILDERS.update(ticket=ticket, step=step, to_body=to_body, due=due, respond=respond, without_officials=without_officials)
+    BUILDERS.update(ticket=ticket, step=step, to_body=to_body, due=due, respond=respond, without_officials=without_officials,
+                    without_head=without_head)
 
 
 def page_link(session: Session, complaint: Complaint, contact: Contact) -> str:
@@ -135,8 +136,20 @@ def without_officials(session: Session, contact: Contact, facts: dict[str, Any])
     """To administrators: a body got a complaint and has nobody here; it went to the city's default body."""
     complaint = session.get_one(Complaint, facts["complaint_id"])
     missing = session.get_one(Body, facts["body_id"])
+    if missing.id == complaint.body_id:
+        words = gettext("Complaint %(number)s waits there: it is the city's default body. Invite its officials.", number=complaint.number)
+    else:
+        words = gettext("Complaint %(number)s went to the city's default body instead: %(body)s. Invite officials of the responsible body.",
+                        number=complaint.number, body=_body(session, complaint))
     return _letter(gettext("Nobody answers for: %(body)s", body=local_name(missing.name)), [
-        gettext("Complaint %(number)s went to the city's default body instead: %(body)s. Invite officials of the responsible body.",
-                number=complaint.number, body=_body(session, complaint)),
+        words, url_for("tracking.find", number=complaint.number, _external=True),
+    ])
+
+
+def without_head(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter:
+    """To administrators: a dispute waits for a head, and the body has none here."""
+    complaint = session.get_one(Complaint, facts["complaint_id"])
+    return _letter(gettext("No head to answer a dispute: %(body)s", body=_body(session, complaint)), [
+        gettext("Complaint %(number)s was disputed and waits for the head of the body, who has no account. Name the head.", number=complaint.number),
         url_for("tracking.find", number=complaint.number, _external=True),
     ])

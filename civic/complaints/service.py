@@ -15,6 +15,7 @@ from civic.accounts.queries import has_officials, officials
 from civic.bodies.models import Body, Category
 from civic.bodies.queries import body_above_id
 from civic.complaints import rules
+from civic.complaints.answers import with_how_to_complain
 from civic.complaints.models import Attachment, Complaint, ComplaintEvent, Follow, Support
 from civic.complaints.states import (
     EXTENSION_MONTHS,
@@ -39,6 +40,7 @@ from civic.places.models import City
 from civic.places.queries import work_calendar
 
 MAX_TEXT = 10_000
+RESIDENTS_STEPS = frozenset({"confirm", "dispute", "withdraw", "information"})
 
 
 class ComplaintChangedMeanwhile(DomainError):
@@ -115,6 +117,8 @@ def hold_hearing(session: Session, complaint: Complaint, actor: Actor, now: date
     earliest = today.calendar.add(today.date, HEARING_NOTICE_DAYS)
     if on < earliest or not today.calendar.is_working(on):
         raise InputRefused("on", "hearing_too_early", earliest=earliest)
+    if on > complaint.due_on:
+        raise InputRefused("on", "hearing_after_term", due=complaint.due_on)
     return _step(session, complaint, "hold_hearing", actor, now, text=text, hearing_on=on, facts={"on": on.isoformat()})
 
 
@@ -123,9 +127,10 @@ def answer(session: Session, complaint: Complaint, actor: Actor, now: datetime, 
     """The body's answer. Never without text; «resolved» wants a photo after where the category asks for one."""
     today = _begin(session, complaint, "answer", actor, now)
     _require(text, "text", "answer_missing")
+    _fits(text)
     if outcome is Outcome.RESOLVED and session.get_one(Category, complaint.category_id).wants_after_photo and not photo_ids:
         raise InputRefused("photos", "after_photo_missing")
-    return _step(session, complaint, "answer", actor, now, text=text, photo_ids=photo_ids, moment="after",
+    return _step(session, complaint, "answer", actor, now, text=with_how_to_complain(text, complaint.language), photo_ids=photo_ids, moment="after",
                  facts={"outcome": outcome.value, "days": today.calendar.between(complaint.term_from, today.date)},
                  outcome=outcome.value, answered_at=now, respond_by=today.calendar.add(today.date, RESPONSE_DAYS))
 
@@ -141,7 +146,7 @@ def mark_duplicate(session: Session, complaint: Complaint, actor: Actor, now: da
     """The same matter as ``of``; the applicant and followers follow that one from now on."""
     TRANSITIONS.check("mark_duplicate", actor, complaint)
     if (of is None or of.id == complaint.id or of.city_id != complaint.city_id or of.private
-            or of.state in (State.DUPLICATE, State.WITHDRAWN, State.RETURNED)):
+            or of.state not in OPEN | {State.ANSWERED}):  # a finished one would end this one too, and nobody would owe anything
         raise InputRefused("number", "duplicate_target_wrong")
     contacts = set(session.scalars(select(Follow.contact_id).where(Follow.complaint_id == complaint.id)))
     for contact_id in contacts | {complaint.applicant.contact_id}:
@@ -171,7 +176,7 @@ def dispute(session: Session, complaint: Complaint, actor: Actor, now: datetime,
     days = SECOND_DISPUTE_DAYS if complaint.disputes else PROCEDURES[complaint.kind].working_days
     return _step(session, complaint, "dispute", actor, now, text=text, photo_ids=photo_ids, moment="later",
                  body_id=_disputed_to(session, complaint, today.city), assignee_id=None, disputes=complaint.disputes + 1, arrived_on=arrived,
-                 term_from=arrived, term_days=days, term_until=None, respond_by=None, hearing_on=None)
+                 term_from=arrived, term_days=days, term_until=None, respond_by=None, hearing_on=None, answered_at=None, outcome=None)
 
 
 def _disputed_to(session: Session, complaint: Complaint, city: City) -> int:
@@ -198,6 +203,7 @@ def add_information(session: Session, complaint: Complaint, actor: Actor, now: d
         raise NotAllowed(action="add_information")
     if not photo_ids:
         _require(text, "text", "text_missing")
+    _fits(text)
     return _record(session, complaint, "information", actor, now, complaint.state, complaint.body_id, complaint.due_on,
                    text=text, photo_ids=photo_ids, moment="later")
 
@@ -254,6 +260,8 @@ def _step(session: Session, complaint: Complaint, name: str, actor: Actor, now: 
           body_id: int | None = None, **changes: Any) -> ComplaintEvent:
     """The one way a state changes: check, write, append to the path, order the notices."""
     transition = TRANSITIONS.check(name, actor, complaint)
+    if name != "answer":  # which has checked its own words before the law's paragraph came behind them
+        _fits(text)
     for attribute, value in changes.items():
         setattr(complaint, attribute, value)
     due = due_date(complaint, work_calendar(session)) if {"term_from", "term_until"} & set(changes) else complaint.due_on
@@ -265,11 +273,10 @@ def _record(session: Session, complaint: Complaint, kind: str, actor: Actor, now
             due: date, *, text: str = "", photo_ids: Sequence[str] = (), moment: str = "later",
             facts: dict[str, Any] | None = None) -> ComplaintEvent:
     words = clean(text)
-    if len(words) > MAX_TEXT:
-        raise InputRefused("text", "text_too_long", limit=MAX_TEXT, length=len(words))
+    role = _role(actor, complaint, kind)
     event = ComplaintEvent(
-        complaint_id=complaint.id, kind=kind, at=now, role=_role(actor, complaint), user_id=actor.user_id,
-        body_id=complaint.body_id if actor.works_for(complaint.body_id) else None,
+        complaint_id=complaint.id, kind=kind, at=now, role=role, user_id=actor.user_id,
+        body_id=complaint.body_id if role in ("official", "head") else None,
         from_state=complaint.state, to_state=state, from_body_id=complaint.body_id, to_body_id=body_id,
         due_before=complaint.due_on, due_after=due, text=words or None,
         language=detect_language(words, complaint.language) if words else None, facts=facts or {},
@@ -284,14 +291,22 @@ def _record(session: Session, complaint: Complaint, kind: str, actor: Actor, now
     return event
 
 
-def _role(actor: Actor, complaint: Complaint) -> str:
+def _role(actor: Actor, complaint: Complaint, kind: str) -> str:
+    """In which role the step was taken: an official who files for themselves confirms as a resident."""
     if actor.system:
         return "system"
+    if kind in RESIDENTS_STEPS:
+        return "applicant"
     if rules.is_head(actor, complaint):
         return "head"
     if rules.is_official(actor, complaint):
         return "official"
     return "applicant" if rules.is_applicant(actor, complaint) else "administrator"
+
+
+def _fits(text: str) -> None:
+    if len(clean(text)) > MAX_TEXT:
+        raise InputRefused("text", "text_too_long", limit=MAX_TEXT, length=len(clean(text)))
 
 
 def _require(text: str, field: str, code: str) -> None:

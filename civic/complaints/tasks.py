@@ -18,12 +18,11 @@ from civic.complaints.filing_views import signer
 from civic.complaints.models import Complaint, ComplaintEvent, Draft, Follow
 from civic.complaints.states import OPEN
 from civic.complaints.sweep import sweep
-from civic.complaints.wording import title_of
 from civic.jobs.queue import Queue
 from civic.jobs.service import enqueue
 from civic.media.service import delete_files
 from civic.notifications.service import tell
-from civic.web.locale import LOCALES
+from civic.web.locale import LOCALES, local_name
 
 
 def register(queue: Queue) -> None:
@@ -57,6 +56,9 @@ def complaint_event(session: Session, payload: dict[str, Any], now: datetime) ->
     for contact in _officials_concerned(session, event, complaint):
         if not _took_it(event, complaint, contact):
             tell(session, contact, "to_body", f"body:{event.id}", facts, now)
+    if event.kind == "dispute" and not officials(session, event.to_body_id, heads_only=True):
+        for contact in contacts_of(administrators(session)):
+            tell(session, contact, "without_head", f"headless:{event.id}", {"complaint_id": complaint.id}, now)
     if event.facts.get("instead_of"):
         for contact in contacts_of(administrators(session)):
             missing = {"complaint_id": complaint.id, "body_id": event.facts["instead_of"]}
@@ -112,7 +114,8 @@ def confirm_filing(session: Session, payload: dict[str, Any], now: datetime) -> 
         return
     with _writing_in(draft.locale):
         link = url_for("filing.confirm", lang=draft.locale, token=signer("filing").dumps([draft.id, draft.email]), _external=True)
-        title = title_of(session.get_one(Category, draft.category_id).name, draft.address)
+        # nothing that was typed but the name: a stranger may have typed this address
+        title = local_name(session.get_one(Category, draft.category_id).name)
         text = "\n\n".join((gettext("Hello, %(name)s!", name=draft.name), title,
                             gettext("One press is left: open the page and press the button. Then your complaint is registered and you get the ticket."),
                             link, gettext("The link works for 3 days. If it was not you who wrote this, do nothing: nothing will be registered.")))

@@ -4,7 +4,7 @@ from datetime import date
 
 from civic.bodies.models import Category
 from civic.complaints.models import Complaint
-from civic.complaints.states import FORWARDING_DAYS, HEARING_NOTICE_DAYS, PROCEDURES, RETURNING_DAYS, State
+from civic.complaints.states import FORWARDING_DAYS, HEARING_NOTICE_DAYS, PROCEDURES, RETURNING_DAYS
 from civic.core.errors import DomainError
 from civic.core.working_days import WorkCalendar
 
@@ -31,6 +31,8 @@ def due_date(complaint: Complaint, calendar: WorkCalendar) -> date:
 def refusal(step: str, complaint: Complaint, category: Category, today: date, calendar: WorkCalendar) -> DomainError | None:
     """Why the law does not allow ``step`` (a transition's name) today; None when it does."""
     procedure = PROCEDURES[complaint.kind]
+    if complaint.disputes >= 2 and step in ("extend", "forward"):
+        return StepNotInProcedure(action=step)  # with the body above it is a complaint: 20 days, not extended, not sent back down (article 99)
     if step == "forward" and today > calendar.add(complaint.arrived_on, FORWARDING_DAYS):
         return TermPassed(days=FORWARDING_DAYS)  # article 65
     if step == "return":
@@ -45,6 +47,6 @@ def refusal(step: str, complaint: Complaint, category: Category, today: date, ca
             return TermPassed(days=complaint.term_days)
     if step == "hold_hearing" and not procedure.hearing:
         return StepNotInProcedure(action="hold_hearing")  # article 73(2)
-    if step == "answer" and complaint.state == State.HEARING and complaint.hearing_on is not None and today < complaint.hearing_on:
+    if step == "answer" and complaint.hearing_on is not None and today < complaint.hearing_on:
         return TermPassed(days=HEARING_NOTICE_DAYS)  # article 73(1)
     return None

@@ -23,6 +23,7 @@ from civic.complaints.uploads import keep_photos
 from civic.core.clock import local_date, utc_now
 from civic.core.codes import read_number
 from civic.core.errors import InputRefused, NotAllowed
+from civic.core.transitions import TransitionForbidden
 from civic.extensions import csrf, db
 from civic.places.models import City
 from civic.places.queries import work_calendar
@@ -124,9 +125,11 @@ def act(city: str, number: str, act: str) -> ResponseReturnValue:
     """One step of the applicant."""
     here, complaint = load(city, number)
     actor = current_actor()
-    if request.method == "GET" and act not in possible(actor, complaint):
-        return render_template("tracking/not_now.html", c=complaint, here=here, applicant=rules.is_applicant(actor, complaint)), 409
+    if request.method == "POST" and not rules.is_applicant(actor, complaint):
+        raise NotAllowed(action=act)
     form = WordsForm(version=complaint.version)
+    if request.method == "GET" and act not in possible(actor, complaint):
+        return _draw_act(None, form, here, complaint, 409)
     if form.sent():
         try:
             service.lock(db.session(), complaint, form.seen() if act != "information" else None)
@@ -135,9 +138,22 @@ def act(city: str, number: str, act: str) -> ResponseReturnValue:
             return redirect(url_for("tracking.page", city=city, number=number), 303)
         except InputRefused as error:
             on_form(form, error)
+        except (service.ComplaintChangedMeanwhile, TransitionForbidden):
+            now_possible = possible(actor, complaint)
+            # what was typed is worth keeping even when the step is not possible any more
+            name = act if act in now_possible else next((n for n in now_possible if n == "information"), None)
+            return _draw_act(name, form, here, complaint, 409)
+    return _draw_act(act, form, here, complaint, 422 if form.errors else 200)
+
+
+def _draw_act(name: str | None, form: WordsForm, here: City, complaint: Complaint, status: int) -> ResponseReturnValue:
+    """The page of one act with what was typed; without a name, the page that says it is not possible now."""
     form.version.data = complaint.version
-    return render_template("tracking/act.html", form=form, act=ACTS[act], name=act, c=complaint, here=here,
-                           max_text=service.MAX_TEXT), 422 if form.errors else 200
+    if name is None:
+        applicant = rules.is_applicant(current_actor(), complaint)
+        return render_template("tracking/not_now.html", c=complaint, here=here, applicant=applicant, typed=form.text.data), status
+    return render_template("tracking/act.html", form=form, act=ACTS[name], name=name, c=complaint, here=here, changed=status == 409,
+                           max_text=service.MAX_TEXT), status
 
 
 def _take(name: str, complaint: Complaint, form: WordsForm) -> None:

@@ -53,7 +53,7 @@ GROUND_WORDS = {
     ReturnGround.OBSCENE: _l("Obscene or insulting language"),
 }
 STEP_WORDS = {
-    "register": _l("Registered"), "accept": _l("Taken into work"), "answer": _l("Answered"), "forward": _l("Forwarded to the competent body"),
+    "register": _l("Received"), "accept": _l("Taken into work"), "answer": _l("Answered"), "forward": _l("Forwarded to the competent body"),
     "extend": _l("Term extended"), "hold_hearing": _l("Hearing appointed"), "return": _l("Returned"), "mark_duplicate": _l("Joined with another complaint"),
     "reopen": _l("Reopened"), "confirm": _l("The resident confirmed: solved"), "dispute": _l("The resident disagrees: not solved"),
     "withdraw": _l("Withdrawn by the resident"), "lapse": _l("The resident did not respond"), "information": _l("Information added"),
@@ -220,7 +220,9 @@ def _path_step(event: ComplaintEvent, attachments: Sequence[Attachment], names: 
 def _note(event: ComplaintEvent, names: dict[int, str]) -> str:
     due = day(event.due_after)
     if event.kind == "register":
-        receiver = gettext("Received by: %(body)s. Answer due: %(date)s.", body=names[event.to_body_id], date=due)
+        counted = day(date.fromisoformat(event.facts["day"]))
+        receiver = gettext("Received by: %(body)s. Counts as registered on: %(day)s. Answer due: %(date)s.",
+                           body=names[event.to_body_id], day=counted, date=due)
         if event.facts.get("instead_of"):
             return receiver + " " + gettext("Nobody answers here yet for: %(body)s.", body=names[event.facts["instead_of"]])
         return receiver

@@ -35,9 +35,12 @@ def clean(text: str | None) -> str:
 
 def detect_language(text: str, default: str) -> str:
     """``kk``, ``ru`` or ``en``; ``default`` when the text is too short to tell (under 12 letters)."""
-    if set(text.casefold()) & set("әғқңөұүһі"):
+    words = re.findall(r"\w+", text.casefold())
+    kazakh = sum(bool(set(word) & set("әғқңөұүһі")) for word in words)
+    short = sum(c.isalpha() for c in text) < 12
+    if kazakh and (short or kazakh * 4 >= len(words)):  # one Kazakh name of a street makes no Kazakh text
         return "kk"
-    if sum(c.isalpha() for c in text) < 12:
+    if short:
         return default
     language: str = _identifier().classify(text)[0]
     return language

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import structlog
 from flask import Flask
 from huey import PostgresHuey, RedisHuey, SqliteHuey, crontab
 from huey.api import Huey
@@ -12,6 +13,7 @@ from civic.core.clock import utc_now
 from civic.core.database import begin_write
 from civic.jobs.service import Handler, deliver
 
+log = structlog.get_logger()
 Sweep = Callable[[Any, datetime], object]
 
 
@@ -44,20 +46,24 @@ class Queue:
 
         total = 0
         with self.app.app_context():
-            while taken := deliver(db.session(), self.handlers, utc_now()):
-                total += taken
+            while deliver(db.session(), self.handlers, utc_now()):
+                total += 1
             db.session.remove()
         return total
 
     def minute(self) -> None:
-        """Once a minute: what time does, then the outbox."""
+        """Once a minute: what time does, then the outbox. A sweep that fails is written down and stops nothing else."""
         from civic.extensions import db
 
         with self.app.app_context():
             for sweep in self.sweeps:
-                begin_write(db.session())
-                sweep(db.session(), utc_now())
-                db.session.commit()
+                try:
+                    begin_write(db.session())
+                    sweep(db.session(), utc_now())
+                    db.session.commit()
+                except Exception:
+                    db.session.rollback()
+                    log.exception("sweep_failed", sweep=getattr(sweep, "__qualname__", repr(sweep)))
             db.session.remove()
         self.deliver_all()
 

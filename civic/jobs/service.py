@@ -1,8 +1,8 @@
 """Writing to the outbox, and delivering from it.
 
-A row is claimed by moving its ``not_before`` ahead in a transaction of its own; then the handler works; then the row
-is marked done in the handler's own transaction. A worker killed in between leaves the row to come back after the claim
-ends. A handler that works long or over the network ends the transaction first, so that nobody waits for it.
+One row at a time is claimed by moving its ``not_before`` ahead in a transaction of its own; then the handler works; then
+the row is marked done in the handler's own transaction. A worker killed in between leaves the row to come back after the
+claim ends. A handler that works long or over the network ends the transaction first, so that nobody waits for it.
 """
 
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from civic.core.database import begin_write
@@ -22,38 +23,48 @@ LONGEST_WAIT = timedelta(hours=1)
 Handler = Callable[[Session, dict[str, Any], datetime], None]
 
 
+class TakenElsewhere(Exception):
+    """Raised by a handler when another worker took its row along: the row is left as it is."""
+
+
 def enqueue(session: Session, kind: str, key: str, payload: dict[str, Any], now: datetime,
-            not_before: datetime | None = None) -> None:
-    """Order one thing, in the caller's transaction. The same ``key`` again is no new order."""
-    if session.scalar(select(Outbox.id).where(Outbox.key == key)) is None:
-        session.add(Outbox(kind=kind, key=key, payload=payload, created_at=now, not_before=not_before or now))
-        session.flush()
+            not_before: datetime | None = None) -> bool:
+    """Order one thing, in the caller's transaction. The same ``key`` again is no new order: then False."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    order = insert(Outbox).values(kind=kind, key=key, payload=payload, created_at=now, not_before=not_before or now, attempts=0)
+    session.flush()
+    return session.scalar(order.on_conflict_do_nothing(index_elements=["key"]).returning(Outbox.id)) is not None
 
 
-def claim(session: Session, now: datetime, limit: int = 50) -> list[int]:
-    """Take up to ``limit`` waiting rows for this worker; others leave them alone until the claim ends."""
+def claim(session: Session, now: datetime) -> int | None:
+    """Take the row that waits longest for this worker; others leave it alone until ``now + CLAIM``. None: nothing waits."""
     begin_write(session)
-    ids = list(session.scalars(
+    outbox_id = session.scalar(
         select(Outbox.id).where(Outbox.done_at.is_(None), Outbox.not_before <= now)
-        .order_by(Outbox.not_before, Outbox.id).limit(limit).with_for_update(skip_locked=True)
-    ))
-    session.execute(update(Outbox).where(Outbox.id.in_(ids)).values(not_before=now + CLAIM))
+        .order_by(Outbox.not_before, Outbox.id).limit(1).with_for_update(skip_locked=True)
+    )
+    if outbox_id is not None:
+        session.execute(update(Outbox).where(Outbox.id == outbox_id).values(not_before=now + CLAIM))
     session.commit()
-    return ids
+    return outbox_id
 
 
-def deliver(session: Session, handlers: dict[str, Handler], now: datetime, limit: int = 50) -> int:
-    """Deliver what is due; returns how many rows were taken. A failed row waits longer after each attempt."""
-    ids = claim(session, now, limit)
-    for outbox_id in ids:
-        _deliver_one(session, handlers, outbox_id, now)
-    return len(ids)
+def deliver(session: Session, handlers: dict[str, Handler], now: datetime) -> bool:
+    """Deliver one row that is due; False when there is none. A failed row waits longer after each attempt.
+
+    now: the present moment, asked for anew for each row: claims begin with the work and not with the batch.
+    """
+    outbox_id = claim(session, now)
+    if outbox_id is None:
+        return False
+    _deliver_one(session, handlers, outbox_id, now)
+    return True
 
 
 def _deliver_one(session: Session, handlers: dict[str, Handler], outbox_id: int, now: datetime) -> None:
     begin_write(session)
     row = session.get_one(Outbox, outbox_id)
-    if row.done_at is not None:  # a sibling took it along, as a digest does
+    if row.done_at is not None or row.not_before != now + CLAIM:  # a sibling took it along, as a digest does
         session.rollback()
         return
     attempts = row.attempts + 1
@@ -61,6 +72,9 @@ def _deliver_one(session: Session, handlers: dict[str, Handler], outbox_id: int,
         handlers[row.kind](session, dict(row.payload), now)
         # The payload may hold a person's words or a token: it goes when it is not needed any more.
         values: dict[str, Any] = {"done_at": now, "last_error": None, "payload": {}}
+    except TakenElsewhere:
+        session.rollback()
+        return
     except Exception as error:  # noqa: BLE001 - one bad row must not stop the others
         session.rollback()
         log.warning("outbox_row_failed", outbox_id=outbox_id, error=type(error).__name__)
@@ -68,5 +82,5 @@ def _deliver_one(session: Session, handlers: dict[str, Handler], outbox_id: int,
         values = {"attempts": attempts, "last_error": repr(error)[:500], "not_before": now + wait}
     if not session.in_transaction():
         begin_write(session)
-    session.execute(update(Outbox).where(Outbox.id == outbox_id).values(**values))
+    session.execute(update(Outbox).where(Outbox.id == outbox_id, Outbox.done_at.is_(None)).values(**values))
     session.commit()

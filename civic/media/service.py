@@ -4,16 +4,18 @@ In the request only the header is read: type by content, pixels, completeness, p
 synced, until ``process`` has re-encoded it without metadata; then it is deleted.
 """
 
+import errno
 import math
 import os
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
 import pillow_heif
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.core.errors import InputRefused
@@ -26,6 +28,7 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_PIXELS = 60_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 SIZES = {"large": 1600, "thumb": 360}
+ORPHAN_AGE = timedelta(days=3)
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
@@ -130,12 +133,18 @@ class Encoded:
 
 
 def encode(root: Path, photo_id: str) -> Encoded:
-    """Re-encode the original as JPEG in all SIZES, turned upright, without metadata. Touches no database."""
+    """Re-encode the original as JPEG in all SIZES, turned upright, without metadata. Touches no database.
+
+    Raises ``OSError`` when the disk failed (not there, unreadable, too many open files): that is no broken picture.
+    """
     try:
         with Image.open(root / "incoming" / photo_id, formats=FORMATS) as image:
             image.draft("RGB", (SIZES["large"], SIZES["large"]))
             upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+        # Pillow's own OSErrors carry no number; a damaged picture that points before its beginning gives EINVAL
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
         return Encoded("broken")
     upright.info.clear()
     pixels = {}
@@ -150,8 +159,30 @@ def encode(root: Path, photo_id: str) -> Encoded:
 
 
 def settle(session: Session, root: Path, photo_id: str, encoded: Encoded) -> None:
-    """Write down what came of it, and let go of the original."""
-    photo = session.get_one(Photo, photo_id)
-    photo.state, photo.width, photo.height = encoded.state, encoded.width, encoded.height
-    session.flush()
+    """Write down what came of it. The original is let go of after the commit: see ``forget_original``."""
+    photo = session.get(Photo, photo_id)
+    if photo is None:  # its draft was forgotten while it was encoded
+        delete_files(root, photo_id)
+    elif photo.state == "pending":
+        photo.state, photo.width, photo.height = encoded.state, encoded.width, encoded.height
+
+
+def forget_original(root: Path, photo_id: str) -> None:
+    """Remove the original, which nobody needs once its photo is settled and committed."""
     (root / "incoming" / photo_id).unlink(missing_ok=True)
+
+
+def forget_orphans(session: Session, root: Path, now: datetime) -> int:
+    """Remove originals older than ORPHAN_AGE that no pending photo needs: of requests that failed. Returns how many."""
+    incoming, before = root / "incoming", (now - ORPHAN_AGE).timestamp()
+    if not incoming.is_dir():
+        return 0
+    with os.scandir(incoming) as entries:
+        old = [entry.name for entry in entries if entry.stat().st_mtime < before]
+    if not old:
+        return 0
+    needed = set(session.scalars(select(Photo.id).where(Photo.state == "pending")))
+    orphans = [name for name in old if name not in needed]
+    for name in orphans:
+        forget_original(root, name)
+    return len(orphans)

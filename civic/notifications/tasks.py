@@ -1,7 +1,7 @@
 """Jobs that write and send letters. What a letter says is built by the feature that ordered it."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import render_template
 from flask_babel import force_locale, gettext
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
@@ -18,8 +18,12 @@ from civic.app import CivicFlask
 from civic.core.database import begin_write
 from civic.jobs.models import Outbox
 from civic.jobs.queue import Queue
+from civic.jobs.service import CLAIM, TakenElsewhere
 from civic.notifications.mailer import FolderMailer, Mailer, SmtpMailer
 from civic.web.locale import LOCALES
+
+#: How long a gathered letter is left alone. Not CLAIM: a worker tells by the difference that its row was taken along.
+DIGEST_CLAIM = 2 * CLAIM
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,14 @@ def compose(app: CivicFlask, to: str, letter: Letter, key: str, now: datetime) -
     return message
 
 
+def _digest_items(session: Session, contact: Contact) -> Sequence[Row[int, str, dict[str, Any], datetime]]:
+    """What waits for the contact's daily letter; ``tell`` ends the keys with the contact. Columns: never stale rows."""
+    return session.execute(
+        select(Outbox.id, Outbox.key, Outbox.payload, Outbox.not_before)
+        .where(Outbox.kind == "digest_item", Outbox.done_at.is_(None), Outbox.key.endswith(f":{contact.id}")).order_by(Outbox.id)
+    ).all()
+
+
 def register(app: CivicFlask, queue: Queue) -> None:
     """Bind the handlers of ``mail``, ``plain_mail`` and ``digest_item`` rows."""
     mailer = mailer_for(app)
@@ -82,16 +94,16 @@ def register(app: CivicFlask, queue: Queue) -> None:
 
     def digest_item(session: Session, payload: dict[str, Any], now: datetime) -> None:
         contact = session.get_one(Contact, payload["contact_id"], with_for_update=True)
-        waiting = [
-            row for row in session.scalars(select(Outbox).where(Outbox.kind == "digest_item", Outbox.done_at.is_(None)).order_by(Outbox.id))
-            if row.payload.get("contact_id") == contact.id
-        ]
+        waiting = _digest_items(session, contact)
+        if all(row.not_before != now + CLAIM for row in waiting):
+            raise TakenElsewhere  # while this worker waited for the contact's lock, another gathered the same letter
         with app.test_request_context(base_url=app.settings.public_url), force_locale(LOCALES[contact.locale]):
             letters = [x for row in waiting if (x := BUILDERS[row.payload["template"]](session, contact, row.payload))]
             whole = Letter(gettext("Your day on Civic"), "\n\n".join(f"* {x.subject}\n\n{x.text}" for x in letters))
             message = compose(app, contact.email, whole, f"digest:{waiting[0].key}", now)
         ids = [row.id for row in waiting]
-        session.rollback()  # nobody waits for the mail server
+        session.execute(update(Outbox).where(Outbox.id.in_(ids)).values(not_before=now + DIGEST_CLAIM))
+        session.commit()  # others see that these are taken; nobody waits for the mail server
         if letters:
             mailer.send(message)
         begin_write(session)

@@ -5,10 +5,10 @@ key in the same transaction; a second sending waits for that transaction and is 
 """
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Response, redirect, request
-from sqlalchemy import String, insert, select, update
+from sqlalchemy import String, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -16,6 +16,7 @@ from civic.core.clock import utc_now
 from civic.core.database import Base, UTCDateTime
 
 FIELD = "once"
+KEPT = timedelta(days=30)
 
 
 class SubmittedForm(Base):
@@ -57,3 +58,8 @@ def remember(session: Session, response: Response) -> None:
     key = _key()
     if key is not None and response.location:
         session.execute(update(SubmittedForm).where(SubmittedForm.key == key).values(location=response.location))
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Delete what is older than KEPT: nobody reloads such a page any more."""
+    session.execute(delete(SubmittedForm).where(SubmittedForm.at < now - KEPT))

@@ -111,7 +111,7 @@ def answer(page: Any, number: str, text: str, *, accept: bool = False) -> None:
     else:
         form = page.locator(f"form[action*='/{number}/answer']")
         form.locator("textarea[name=text]").fill(text)
-        form.locator("input[type=radio][value=resolved]").check()
+        form.locator("input[type=radio][value=resolved]").check(force=True)
         form.locator("input[type=file]").set_input_files(photo("posle.jpg"))
     button = form.locator("button[type=submit], button:not([type])").last
     if not button.is_visible():
