@@ -4,12 +4,20 @@ from typing import Any
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
+from werkzeug.routing import IntegerConverter, Map
 
 from civic.config import Settings
 from civic.core.database import begin_write
 from civic.web import once
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class RowNumber(IntegerConverter):
+    """An id in an address; what no INTEGER of PostgreSQL holds names nothing, so it is not found."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
 
 
 class CivicFlask(Flask):
@@ -20,6 +28,10 @@ class CivicFlask(Flask):
     """
 
     settings: Settings
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.url_map.converters = {**self.url_map.converters, "int": RowNumber}
 
     def dispatch_request(self) -> ResponseReturnValue:
         from civic.extensions import db

@@ -10,7 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 from flask_security.utils import verify_password
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
 from civic.accounts.forms import NO_ADDRESS, one_line
 from civic.accounts.models import Contact, User
@@ -400,3 +400,18 @@ def test_an_error_page_stands_when_the_database_does_not(client: Any, people: An
     monkeypatch.setattr(Connection, "_execute_clauseelement", broken)
     answer = client.get("/kk/account/settings")
     assert answer.status_code == 503
+
+
+@pytest.mark.parametrize("kind", [IntegrityError, DataError, ProgrammingError])
+def test_what_the_database_refuses_is_our_mistake_and_is_not_called_overload(
+        client: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], kind: type[DBAPIError]) -> None:
+    from sqlalchemy.orm import Session as OrmSession
+
+    def broken(*args: Any, **kwargs: Any) -> None:
+        monkeypatch.undo()  # the page of the error may ask again
+        raise kind("SELECT 1", {}, Exception("refused"))
+    monkeypatch.setattr(OrmSession, "scalar", broken)
+    with pytest.raises(AssertionError, match="broke"):  # what the browser of the tests makes of a 500
+        client.get("/kk/shymkent/")
+    said = capfd.readouterr()
+    assert "unexpected_error" in said.out + said.err and "database_unavailable" not in said.out + said.err

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civic.core.codes import ALPHABET, new_number, read_number
+from civic.core.codes import ALPHABET, new_number, read_number, row_id
 
 PREFIXES = ("SHY", "AST", "ALA")
 CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -96,3 +96,11 @@ def test_anything_typed_is_a_number_that_reads_as_itself_or_none(typed: str) -> 
 
 def test_longer_and_shorter_numbers_are_recognised(number: str) -> None:
     assert [read_number(x) for x in (number[:-1], number[1:], number + "1", "1" + number, number + number)] == [None] * 5
+
+
+@pytest.mark.parametrize(("sent", "read"), [
+    ("1", 1), (7, 7), ("2147483647", 2**31 - 1), ("2147483648", None), ("0", None), ("-1", None), ("", None), (None, None), ("²", None),
+    ("٣", None), ("9" * 30, None), ("1_0", None), (" 1", None), ("1.0", None), (True, None),
+])
+def test_an_id_is_ascii_digits_that_a_row_can_have(sent: object, read: int | None) -> None:
+    assert row_id(sent) == read

@@ -559,3 +559,15 @@ def test_pages_open_in_every_language(at_desk: Browser, people: People, new_clie
     browser = people.sign_in(new_client(), head)
     for path in ("", f"?open={complaint.number}", "load", "templates", "templates/new"):
         assert browser.get(f"/{lang}/desk/{path}").status_code == 200
+
+
+@pytest.mark.parametrize("question", [
+    "after=2026-05-20_99999999999", "after=2026-05-20_²", "after=²_1", "category=²&district=" + "9" * 30, "open={number}&template=²",
+    "open={number}&template=99999999999",
+])
+def test_addresses_made_by_hand_show_the_desk(at_desk: Browser, complaint: Complaint, question: str) -> None:
+    assert at_desk.get(f"{INBOX}?{question.format(number=complaint.number)}").status_code == 200
+
+
+def test_templates_that_no_row_can_be(at_desk: Browser) -> None:
+    assert at_desk.get(f"{INBOX}templates/99999999999").status_code == 404

@@ -1,10 +1,12 @@
 """Photos: what is taken, what is refused, and that nothing hidden in them is shown."""
 
+import errno
 import io
+import os
 import struct
 import zlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,12 +15,14 @@ import pillow_heif
 import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from civic.app import CivicFlask
+from civic.core.database import begin_write
 from civic.core.errors import InputRefused
 from civic.media.models import Photo
-from civic.media.service import MAX_BYTES, encode, inspect, path_of, take_in
+from civic.media.service import MAX_BYTES, Encoded, encode, forget_orphans, inspect, path_of, take_in
 
 SECRET = b"A telephone"
 
@@ -169,6 +173,83 @@ def test_what_only_decoding_shows_is_found_by_the_job(app: CivicFlask, kept: Cal
     photo = kept(bytes(damaged))
     assert (photo.state, photo.width) == ("broken", None)
     assert list((app.settings.media / "incoming").iterdir()) == []
+
+
+def _waiting(app: CivicFlask, session: Session, now: datetime) -> Photo:
+    photo = take_in(session, app.settings.media, io.BytesIO(made()), now)
+    session.commit()
+    return photo
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EMFILE, errno.ENOENT])
+def test_a_failing_disk_makes_no_broken_picture(app: CivicFlask, session: Session, now: datetime, clock: Any, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    photo = _waiting(app, session, now)
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Image, "open", fail)
+        app.extensions["civic_queue"].deliver_all()
+    session.expire_all()
+    assert photo.state == "pending"
+    session.rollback()
+    clock.shift(timedelta(minutes=1))
+    app.extensions["civic_queue"].deliver_all()
+    session.expire_all()
+    assert photo.state == "ready"
+
+
+def test_a_worker_killed_after_the_commit_leaves_a_good_photo_and_no_original(
+        app: CivicFlask, session: Session, now: datetime, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = _waiting(app, session, now)
+    original, seen = app.settings.media / "incoming" / photo.id, []
+    session.rollback()
+
+    def killed(root: Path, photo_id: str) -> None:
+        with Session(session.get_bind()) as other:
+            seen.append(other.get_one(Photo, photo_id).state)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("civic.media.tasks.forget_original", killed)
+        with pytest.raises(KeyboardInterrupt):
+            app.extensions["civic_queue"].deliver_all()
+    assert (seen, original.exists()) == (["ready"], True)
+    clock.shift(timedelta(minutes=3))
+    app.extensions["civic_queue"].deliver_all()
+    session.expire_all()
+    assert (photo.state, original.exists()) == ("ready", False)
+
+
+def test_a_photo_forgotten_while_it_is_encoded_leaves_no_files(app: CivicFlask, session: Session, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo_id = _waiting(app, session, now).id
+    session.rollback()
+
+    def slow(root: Path, photo_id: str) -> Encoded:
+        result = encode(root, photo_id)
+        begin_write(session)
+        session.execute(delete(Photo).where(Photo.id == photo_id))
+        session.commit()
+        return result
+
+    monkeypatch.setattr("civic.media.tasks.encode", slow)
+    app.extensions["civic_queue"].deliver_all()
+    assert [p.name for p in app.settings.media.rglob("*") if p.name.startswith(photo_id)] == []
+
+
+def test_originals_of_failed_requests_go_after_three_days(app: CivicFlask, session: Session, now: datetime) -> None:
+    assert forget_orphans(session, app.settings.media, now) == 0
+    waiting, settled = _waiting(app, session, now).id, _waiting(app, session, now)
+    settled.state = "ready"
+    incoming = app.settings.media / "incoming"
+    for name in ("a" * 32, "b" * 32):
+        (incoming / name).write_bytes(b"x")
+    for name, age in ((waiting, 9), (settled.id, 9), ("a" * 32, 4), ("b" * 32, 2)):
+        at = (now - timedelta(days=age)).timestamp()
+        os.utime(incoming / name, (at, at))
+    assert forget_orphans(session, app.settings.media, now) == 2
+    assert {x.name for x in incoming.iterdir()} == {waiting, "b" * 32}
 
 
 def test_a_photo_without_a_complaint_is_shown_to_nobody(client: Any, kept: Callable[[bytes], Photo]) -> None:

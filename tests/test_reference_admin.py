@@ -146,6 +146,7 @@ def test_posts_are_given_and_ended(admin: Browser, session: Session, people: Peo
     assert "nurlan@example.test" in page.text
     for wrong in ({"role": "head", "body_id": str(body.id)}, {"role": "official", "body_id": ""}, {"email": "nobody@example.test"}):
         assert admin.submit(page, **{"email": "nurlan@example.test", "role": "moderator", **wrong}).status_code == 422
+    people.official(body)
     assert admin.submit(admin.get(f"/en/admin/posts/{post.id}/end")).status_code == 303
     session.refresh(post)
     assert post.ended_at is not None
@@ -158,6 +159,46 @@ def test_the_last_administrator_stays(admin: Browser, session: Session) -> None:
     assert refused.status_code == 422 and "last administrator" in refused.text
     session.refresh(post)
     assert post.ended_at is None
+
+
+@pytest.mark.parametrize(("which", "open_one", "status"), [("default", False, 422), ("other", False, 303), ("other", True, 422)])
+def test_the_last_one_stays_where_somebody_has_to_answer(admin: Browser, session: Session, people: People, city: City, filed: Filed,
+                                                         which: str, open_one: bool, status: int) -> None:
+    default = session.get_one(Body, city.default_body_id)
+    body = default if which == "default" else session.scalars(select(Body).where(Body.city_id == city.id, Body.code == "water")).one()
+    person = people.official(body)
+    if open_one:
+        filed(body=body)
+    post = session.scalars(select(Membership).where(Membership.user_id == person.id)).one()
+    answer = admin.submit(admin.get(f"/en/admin/posts/{post.id}/end"))
+    assert (answer.status_code, "Nobody would be left" in answer.text) == (status, status == 422)
+    people.official(body)
+    assert admin.submit(admin.get(f"/en/admin/posts/{post.id}/end")).status_code == 303
+
+
+def test_the_question_page_tells_of_a_body_without_anybody(admin: Browser, session: Session, people: People, city: City) -> None:
+    water = session.scalars(select(Body).where(Body.city_id == city.id, Body.code == "water")).one()
+    category = session.scalars(select(Category).where(Category.code == "water.none")).one()
+    address = f"/en/admin/responsibilities?city=shymkent&category={category.id}&district="
+    assert "Nobody has a post there yet" in admin.get(address).text
+    people.official(water)
+    assert "Nobody has a post there yet" not in admin.get(address).text
+
+
+def test_a_retired_city_stays_readable(client: Browser, session: Session, filed: Filed, city: City) -> None:
+    number = filed().number
+    city.active = False
+    session.commit()
+    for page in ("", "complaints/", "complaints/feed.atom", f"complaints/{number}"):
+        answer = client.get(f"/en/shymkent/{page}")
+        assert (answer.status_code, "/report/" in answer.text) == (200, False)
+    assert client.get("/en/shymkent/report/").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["posts/99999999999/end", "bodies/99999999999", "responsibilities/" + "9" * 30])
+def test_ids_that_no_row_can_have(admin: Browser, address: str) -> None:
+    assert admin.get(f"/en/admin/{address}").status_code == 404
+    assert admin.get("/en/admin/history?before=" + "9" * 30).status_code == 200
 
 
 def test_pages_ask_as_often_for_many_rows_as_for_few(admin: Browser, session: Session) -> None:

@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from civic.bodies.editing import add_body, add_district_with_office
 from civic.bodies.models import Body, Category, Responsibility
-from civic.bodies.queries import responsible_body
-from civic.bodies.reference import who_answers
+from civic.bodies.queries import responsible_body, who_answers
 from civic.bodies.service import assign
 from civic.core.errors import InputRefused
 from civic.places.models import City, District

@@ -12,6 +12,7 @@ from civic.bodies.models import Body
 from civic.core.actor import RoleName
 from civic.core.errors import InputRefused
 from civic.places.history import note, snapshot
+from civic.places.models import City
 
 IN_BODY = frozenset({RoleName.OFFICIAL, RoleName.HEAD})
 
@@ -38,16 +39,32 @@ def give(session: Session, email: str, role: RoleName, by: int | None, now: date
     return post
 
 
-def end(session: Session, post: Membership, by: int | None, now: datetime) -> None:
-    """End a post. Raises ``InputRefused`` for the last administrator; nothing happens when it has ended already."""
+def end(session: Session, post: Membership, by: int | None, now: datetime, *, has_open: bool = False) -> None:
+    """End a post; nothing happens when it has ended already. has_open: complaints wait for an answer of its body.
+
+    Raises ``InputRefused``: the last administrator; the last one of a body that has such complaints or that a city falls back on.
+    """
     if post.ended_at is not None:
         return
     others = select(Membership.id).where(Membership.role == RoleName.ADMINISTRATOR, Membership.ended_at.is_(None), Membership.id != post.id)
     if post.role == RoleName.ADMINISTRATOR and session.scalar(others.limit(1)) is None:
         raise InputRefused("seen", "last_administrator")
+    if post.body_id is not None and (has_open or _falls_back_on(session, post.body_id)) and _is_last(session, post):
+        raise InputRefused("seen", "last_of_body")
     before = snapshot(post)
     end_post(session, post, now)
     note(session, post, before, by, now)
+
+
+def _falls_back_on(session: Session, body_id: int) -> bool:
+    return session.scalar(select(City.id).where(City.default_body_id == body_id, City.active).limit(1)) is not None
+
+
+def _is_last(session: Session, post: Membership) -> bool:
+    """Nobody else can act in the post's body."""
+    others = (select(Membership.id).join(User, User.id == Membership.user_id)
+              .where(Membership.body_id == post.body_id, Membership.ended_at.is_(None), User.active, Membership.id != post.id))
+    return session.scalar(others.limit(1)) is None
 
 
 def current_posts(session: Session, city_id: int) -> Sequence[Membership]:

@@ -20,8 +20,10 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 from wtforms.widgets import NumberInput
 
 from civic.bodies import reference
-from civic.bodies.service import APPEAL_KINDS, DIRECTIONS
+from civic.bodies.service import DIRECTIONS
+from civic.complaints.wording import KIND_WORDS
 from civic.core.actor import RoleName
+from civic.core.codes import row_id
 from civic.core.text import LANGUAGES, clean, pick
 from civic.places.history import version
 from civic.places.models import City
@@ -31,9 +33,6 @@ from civic.web.locale import language, local_name
 DIRECTION_WORDS = dict(zip(DIRECTIONS, (
     _l("City improvement"), _l("Safety"), _l("Education"), _l("State and citizen"), _l("Charity"), _l("Culture"), _l("Tourism")),
     strict=True))
-KIND_WORDS = dict(zip(APPEAL_KINDS, (
-    _l("Notice"), _l("Application"), _l("Complaint against an act or inaction"), _l("Proposal"), _l("Response"),
-    _l("Information request")), strict=True))
 ROLE_WORDS = {
     RoleName.OFFICIAL: _l("official"), RoleName.HEAD: _l("head of the body"), RoleName.MODERATOR: _l("moderator of the city"),
     RoleName.ADMINISTRATOR: _l("administrator"),
@@ -82,11 +81,6 @@ class Day(DateField):
             super().process_formdata(valuelist)
         except ValueError as error:
             raise ValueError(str(_l("Choose a day."))) from error
-
-
-def row_id(value: Any) -> int | None:
-    """The id that a list sent; None for the empty choice."""
-    return int(value) if str(value).isdigit() else None
 
 
 def choices(rows: Iterable[Any], nothing: Any = None, *, mark: Any = None) -> list[tuple[Any, Any]]:

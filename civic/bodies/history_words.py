@@ -10,9 +10,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from civic.accounts.posts import names_of
-from civic.bodies.forms import DIRECTION_WORDS, KIND_WORDS, ROLE_WORDS
+from civic.bodies.forms import DIRECTION_WORDS, ROLE_WORDS
 from civic.bodies.models import Body, Category
 from civic.bodies.reference import POINTS_TO, names_by_id
+from civic.complaints.wording import KIND_WORDS
 from civic.core.actor import RoleName
 from civic.places.models import ReferenceChange
 from civic.web.locale import day, local_name, long_moment
@@ -138,4 +139,5 @@ def _words(kind: str, field: str, value: Any, names: Names) -> str:
         return str(ROLE_WORDS[RoleName(value)])
     if field == "boundary":
         return gettext("%(number)s points", number=value.split(", ")[1])
-    return str({"direction": DIRECTION_WORDS, "appeal_kind": KIND_WORDS}.get(field, {}).get(value, value))
+    words: dict[str, dict[Any, Any]] = {"direction": DIRECTION_WORDS, "appeal_kind": dict(KIND_WORDS)}
+    return str(words.get(field, {}).get(value, value))

@@ -9,6 +9,7 @@ from civic.accounts.models import Membership
 from civic.bodies import reference
 from civic.bodies.blueprint import administrators_only, bp, chosen_city
 from civic.bodies.forms import ROLE_WORDS, ButtonForm, PostForm
+from civic.complaints.queries import has_open
 from civic.core.actor import RoleName
 from civic.core.clock import utc_now
 from civic.core.errors import InputRefused
@@ -55,7 +56,7 @@ def end_post(post_id: int) -> ResponseReturnValue:
     form = ButtonForm()
     if form.sent():
         try:
-            accounts.end(session, post, current_actor().user_id, utc_now())
+            accounts.end(session, post, current_actor().user_id, utc_now(), has_open=has_open(session, post.body_id))
             flash(gettext("Saved."), "success")
             return redirect(url_for(".posts"), 303)
         except InputRefused as error:

@@ -1,6 +1,8 @@
 """Reads of bodies and categories, and the rule of who answers for what."""
 
-from sqlalchemy import case, select
+from dataclasses import dataclass
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.bodies.models import Body, Category, Responsibility
@@ -14,28 +16,33 @@ class CityHasNoDefaultBody(DomainError):
     code = "city_has_no_default_body"
 
 
-def responsible_body(session: Session, city: City, category: Category, district_id: int | None) -> Body:
-    """The one body that answers: most specific first.
+@dataclass(frozen=True)
+class Answerer:
+    """The body that answers. rule: which of the five rules chose it, 1 (category and district) to 5 (the city's default)."""
 
-    (category, district), (category), (parent category, district), (parent category), the city's default.
+    body: Body
+    rule: int
+
+
+def who_answers(session: Session, city: City, category: Category, district_id: int | None) -> Answerer:
+    """The one body that answers, and why: the most specific row whose body is in use.
+
+    1 (category, district), 2 (category), 3 (parent category, district), 4 (parent category), 5 the city's default.
     """
-    category_ids = [category.id] + ([category.parent_id] if category.parent_id else [])
-    row = session.scalar(
-        select(Body)
-        .join(Responsibility, Responsibility.body_id == Body.id)
-        .where(
-            Responsibility.city_id == city.id,
-            Responsibility.category_id.in_(category_ids),
-            Responsibility.district_id.is_(None) | (Responsibility.district_id == district_id),
-            Body.active,
-        )
-        .order_by(
-            case((Responsibility.category_id == category.id, 0), else_=1),
-            case((Responsibility.district_id.is_(None), 1), else_=0),
-        )
-        .limit(1)
-    )
-    return row or default_body(session, city)
+    places = [(category.id, district_id), (category.id, None), (category.parent_id, district_id), (category.parent_id, None)]
+    held = {(r.category_id, r.district_id): b for r, b in session.execute(
+        select(Responsibility, Body).join(Body, Body.id == Responsibility.body_id).where(
+            Responsibility.city_id == city.id, Body.active,
+            Responsibility.category_id.in_([category.id, category.parent_id or category.id])))}
+    for rule, place in enumerate(places, start=1):
+        if place in held and not (place[1] is None and rule in (1, 3)):
+            return Answerer(held[place], rule)
+    return Answerer(default_body(session, city), 5)
+
+
+def responsible_body(session: Session, city: City, category: Category, district_id: int | None) -> Body:
+    """The one body that answers, by ``who_answers``."""
+    return who_answers(session, city, category, district_id).body
 
 
 def default_body(session: Session, city: City) -> Body:

@@ -8,7 +8,6 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from civic.bodies.models import Body, Category, Responsibility
-from civic.bodies.queries import default_body
 from civic.places.models import City, DayEdit, District, ReferenceChange
 
 HISTORY_PAGE = 50
@@ -56,7 +55,7 @@ class Line:
 
 
 def responsibilities(session: Session, city: City) -> list[Line]:
-    """Every category in use with its own responsibilities in a city, in two queries."""
+    """Every category in use with its own responsibilities in a city, in three queries."""
     bodies = {body.id: body for body in all_bodies(session, city)}
     own: dict[int, dict[int | None, Body]] = {}
     for row in session.scalars(select(Responsibility).where(Responsibility.city_id == city.id).order_by(Responsibility.district_id)):
@@ -65,27 +64,6 @@ def responsibilities(session: Session, city: City) -> list[Line]:
         Line(category, own.get(category.id, {}).get(None), {d: b for d, b in own.get(category.id, {}).items() if d is not None})
         for category in all_categories(session) if category.active
     ]
-
-
-@dataclass(frozen=True)
-class Answerer:
-    """The body that answers. rule: which of the five rules chose it, 1 (category and district) to 5 (the city's default)."""
-
-    body: Body
-    rule: int
-
-
-def who_answers(session: Session, city: City, category: Category, district_id: int | None) -> Answerer:
-    """The same body as ``queries.responsible_body``, with the rule that chose it."""
-    places = [(category.id, district_id), (category.id, None), (category.parent_id, district_id), (category.parent_id, None)]
-    held = {(r.category_id, r.district_id): b for r, b in session.execute(
-        select(Responsibility, Body).join(Body, Body.id == Responsibility.body_id).where(
-            Responsibility.city_id == city.id, Body.active,
-            Responsibility.category_id.in_([category.id, category.parent_id or category.id])))}
-    for rule, place in enumerate(places, start=1):
-        if place in held and not (place[1] is None and rule in (1, 3)):
-            return Answerer(held[place], rule)
-    return Answerer(default_body(session, city), 5)
 
 
 def changes(session: Session, kind: str | None = None, key: str | None = None, before_id: int | None = None,

@@ -5,10 +5,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from civic.accounts.queries import has_officials
 from civic.bodies import reference
 from civic.bodies.blueprint import administrators_only, bp, chosen_city
 from civic.bodies.forms import AssignForm, WhoForm, assign_form, category_choices, choices
 from civic.bodies.models import Category
+from civic.bodies.queries import default_body, who_answers
 from civic.bodies.service import assign
 from civic.core.clock import utc_now
 from civic.extensions import db
@@ -35,10 +37,11 @@ def responsibilities() -> ResponseReturnValue:
     question.category.choices = category_choices(line.category for line in lines)
     question.district.choices = choices(districts, _l("not known"))
     category = session.get(Category, question.category.data) if question.category.data else None
-    answer = reference.who_answers(session, city, category, question.district.data) if category and question.validate() else None
+    answer = who_answers(session, city, category, question.district.data) if category and question.validate() else None
     return render_template("admin/responsibilities.html", chosen=city, cities=cities, lines=lines, question=question,
                            district_names={d.id: local_name(d.name) for d in districts}, answer=answer, in_use=sum(d.active for d in districts),
-                           asked=category, rule=RULES[answer.rule] if answer else "")
+                           asked=category, rule=RULES[answer.rule] if answer else "",
+                           instead=default_body(session, city) if answer and not has_officials(session, answer.body.id) else None)
 
 
 @bp.route("/responsibilities/<int:category_id>", methods=["GET", "POST"])

@@ -15,6 +15,7 @@ from civic.bodies.forms import RowForm
 from civic.bodies.history_words import told
 from civic.bodies.kinds import KINDS, Kind, listed
 from civic.core.clock import utc_now
+from civic.core.codes import row_id
 from civic.core.errors import InputRefused
 from civic.extensions import db
 from civic.places.models import City
@@ -75,7 +76,7 @@ def edit(path: str, row_id: int) -> ResponseReturnValue:
 def history() -> ResponseReturnValue:
     """Who changed what, when: everything, or one row (``kind`` and ``key``)."""
     session, args = db.session(), request.args
-    rows = reference.changes(session, args.get("kind"), args.get("key"), args.get("before", type=int))
+    rows = reference.changes(session, args.get("kind"), args.get("key"), args.get("before", type=row_id))
     earlier = url_for(".history", kind=args.get("kind"), key=args.get("key"), before=rows[-1].id) if len(rows) == reference.HISTORY_PAGE else None
     return render_template("admin/history.html", changes=told(session, rows), earlier=earlier, one=bool(args.get("key")))
 

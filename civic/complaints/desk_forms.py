@@ -23,18 +23,13 @@ from wtforms.validators import InputRequired
 from civic.complaints.queries import InboxFilter
 from civic.complaints.states import Outcome, ReturnGround, State
 from civic.complaints.wording import GROUND_WORDS, OUTCOME_WORDS, STATE_WORDS
-from civic.core.codes import read_number
+from civic.core.codes import read_number, row_id
 from civic.core.text import fold
 from civic.web.forms import Form
 
 CHOOSE_BODY = _l("Choose another body of this city.")
 CHOOSE_DAY = _l("Choose a day.")
 Choices = list[tuple[Any, str]]
-
-
-def whole(value: Any) -> int | None:
-    """What a list sends for a row's id; None for the empty choice and for nonsense."""
-    return int(value) if str(value).isdigit() else None
 
 
 def name_apart(form: Form, prefix: str) -> None:
@@ -59,7 +54,7 @@ class StepForm(Form):
 
     def seen_version(self) -> int:
         """The version the page showed; 0, which no complaint has, for a request made by hand without one."""
-        return whole(self.version.data) or 0
+        return row_id(self.version.data) or 0
 
 
 class AcceptForm(StepForm):
@@ -84,7 +79,7 @@ class AnswerForm(StepForm):
 class ForwardForm(StepForm):
     """To the competent body."""
 
-    body_id = SelectField(_l("To which body"), [InputRequired(CHOOSE_BODY)], coerce=whole, validate_choice=False)
+    body_id = SelectField(_l("To which body"), [InputRequired(CHOOSE_BODY)], coerce=row_id, validate_choice=False)
     text = TextAreaField(_l("Why it is theirs"))
 
 
@@ -130,7 +125,7 @@ class ReopenForm(StepForm):
 class AssignForm(StepForm):
     """To a colleague."""
 
-    user_id = SelectField(_l("Who does it"), coerce=whole, validate_choice=False)
+    user_id = SelectField(_l("Who does it"), coerce=row_id, validate_choice=False)
 
 
 class NoteForm(StepForm):
@@ -144,14 +139,14 @@ class BulkForm(Form):
 
     rows = SelectMultipleField(validate_choice=False)
     do = StringField()  # the pressed button
-    user_id = SelectField(_l("Who does it"), coerce=whole, validate_choice=False)
-    body_id = SelectField(_l("To which body"), coerce=whole, validate_choice=False)
+    user_id = SelectField(_l("Who does it"), coerce=row_id, validate_choice=False)
+    body_id = SelectField(_l("To which body"), coerce=row_id, validate_choice=False)
     text = TextAreaField(_l("Why it is theirs"))
 
     def chosen(self) -> list[tuple[str, int]]:
         """(number, version seen) of each chosen row."""
         pairs = [row.partition(":") for row in self.rows.data or ()]
-        return [(number, whole(version) or 0) for number, _, version in pairs]
+        return [(number, row_id(version) or 0) for number, _, version in pairs]
 
     def is_whole(self) -> bool:
         """Says beside the field what a forwarding lacks; the same would be refused for each complaint."""
@@ -169,8 +164,8 @@ class FilterForm(wtforms.Form):
 
     q = SearchField(_l("Number or words"))
     state = SelectField(_l("State"), validate_choice=False)
-    category = SelectField(_l("Category"), coerce=whole, validate_choice=False)
-    district = SelectField(_l("District"), coerce=whole, validate_choice=False)
+    category = SelectField(_l("Category"), coerce=row_id, validate_choice=False)
+    district = SelectField(_l("District"), coerce=row_id, validate_choice=False)
     who = SelectField(_l("Who"), validate_choice=False, default="",
                       choices=[("", _l("Everybody")), ("mine", _l("Mine")), ("nobody", _l("Nobody's yet"))])
     closed = BooleanField(_l("Answered and closed ones"))
@@ -209,7 +204,7 @@ def wrong_number(typed: str) -> str | None:
 class TemplateForm(Form):
     """A ready answer in both languages."""
 
-    body_id = SelectField(_l("Body"), coerce=whole, validate_choice=False)
+    body_id = SelectField(_l("Body"), coerce=row_id, validate_choice=False)
     title_kk = StringField(_l("Name in Kazakh"))
     text_kk = TextAreaField(_l("Text in Kazakh"))
     title_ru = StringField(_l("Name in Russian"))

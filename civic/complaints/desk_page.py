@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from civic.bodies.models import Body, Category
 from civic.complaints import desk
 from civic.complaints.answers import HOW_TO_COMPLAIN
-from civic.complaints.desk_forms import STEP_FORMS, StepForm, whole
+from civic.complaints.desk_forms import STEP_FORMS, StepForm
 from civic.complaints.models import AnswerTemplate, Complaint, ComplaintEvent
 from civic.complaints.queries import Page, path, rows_by_id
 from civic.complaints.states import EXTENSION_MONTHS, HEARING_NOTICE_DAYS
 from civic.complaints.wording import ListRow, PathStep, is_overdue, kind_word, list_row, list_rows, path_steps, shown_photo
 from civic.core.actor import Actor
 from civic.core.clock import local_date, utc_now
+from civic.core.codes import row_id
 from civic.core.working_days import DAY, WorkCalendar, months_later
 from civic.places.models import City
 from civic.places.queries import work_calendar
@@ -70,7 +71,10 @@ class ShownNote:
 
 @dataclass(frozen=True)
 class Item:
-    """The open complaint. forms: of the steps that are possible now, by name. days: bounds of the date fields."""
+    """The open complaint. forms: of the steps that are possible now, by name. templates: each with its text filled in.
+
+    days: bounds of the date fields.
+    """
 
     complaint: Complaint
     row: ListRow
@@ -82,7 +86,7 @@ class Item:
     steps: Sequence[PathStep]
     notes: Sequence[ShownNote]
     forms: Mapping[str, StepForm]
-    templates: Sequence[AnswerTemplate]
+    templates: Sequence[tuple[AnswerTemplate, str]]
     how_to_complain: str
     map_href: str
     days: Mapping[str, str]
@@ -99,7 +103,7 @@ def item(session: Session, complaint: Complaint, actor: Actor, sent: StepForm | 
     notes, team = desk.notes(session, complaint, actor), desk.colleagues(session, [complaint.body_id])
     people = {complaint.assignee_id, *(n.user_id for n in notes), *(u for e in events for u in _people_of(e, actor))}
     names = desk.names_of(session, {p for p in people if p}) | dict(team)
-    templates = desk.templates(session, [complaint.body_id])
+    templates = [(t, desk.fill_in(t, complaint, complaint.language)) for t in desk.templates(session, [complaint.body_id])]
     steps = desk.steps_now(complaint, category, actor, today, calendar)
     forms = _forms([*steps, "assign", "note"], complaint, events, templates, sent)
     _offer(session, forms, complaint, team)
@@ -124,7 +128,7 @@ def meanwhile(session: Session, shown: Item, form: StepForm) -> list[PathStep]:
     From then on the form counts as drawn now: sent again, it is taken.
     """
     events = path(session, shown.complaint.id, public_only=False)
-    seen = whole(form.seen.data) or 0
+    seen = row_id(form.seen.data) or 0
     newer = [step for step, event in zip(shown.steps, events, strict=True) if event.id > seen]
     form.version.data, form.seen.data = str(shown.complaint.version), str(events[0].id)
     return newer if seen and newer else list(shown.steps[:1])
@@ -147,7 +151,7 @@ def _with_person(step: PathStep, event: ComplaintEvent, names: Mapping[int, str]
     return replace(step, who=f"{step.who}: {names.get(event.user_id or 0, '')}", note=note)
 
 
-def _forms(steps: list[str], complaint: Complaint, events: Sequence[ComplaintEvent], templates: Sequence[AnswerTemplate],
+def _forms(steps: list[str], complaint: Complaint, events: Sequence[ComplaintEvent], templates: Sequence[tuple[AnswerTemplate, str]],
            sent: StepForm | None) -> dict[str, StepForm]:
     forms = {}
     for step in steps:
@@ -156,17 +160,17 @@ def _forms(steps: list[str], complaint: Complaint, events: Sequence[ComplaintEve
             continue
         values: dict[str, Any] = {"version": complaint.version, "seen": events[0].id if events else 0}
         if step == "answer":
-            values["text"] = _filled(complaint, templates)
+            values["text"] = _filled(templates)
         if step == "assign":
             values["user_id"] = complaint.assignee_id
         forms[step] = STEP_FORMS[step](step, sent=False, **values)
     return forms
 
 
-def _filled(complaint: Complaint, templates: Sequence[AnswerTemplate]) -> str:
+def _filled(templates: Sequence[tuple[AnswerTemplate, str]]) -> str:
     """The text of the template that the address names."""
-    wanted = whole(request.args.get("template", ""))
-    return next((desk.fill_in(t, complaint, complaint.language) for t in templates if t.id == wanted), "")
+    wanted = row_id(request.args.get("template", ""))
+    return next((text for template, text in templates if template.id == wanted), "")
 
 
 def _offer(session: Session, forms: Mapping[str, StepForm], complaint: Complaint, team: list[tuple[int, str]]) -> None:

@@ -13,6 +13,7 @@ from civic.complaints import desk, desk_office_views
 from civic.complaints.desk_forms import STEP_FORMS, BulkForm, FilterForm, StepForm
 from civic.complaints.desk_page import body_choices, filters, inbox_rows, item, meanwhile
 from civic.complaints.desk_steps import BULK, DONE, own_complaint, take, take_several
+from civic.complaints.filing import MAX_PHOTOS
 from civic.complaints.models import Complaint
 from civic.complaints.queries import inbox as inbox_page
 from civic.complaints.queries import load
@@ -21,8 +22,10 @@ from civic.complaints.service import ComplaintChangedMeanwhile
 from civic.complaints.terms import StepNotInProcedure, TermPassed
 from civic.complaints.uploads import chosen
 from civic.core.clock import local_date, utc_now
+from civic.core.codes import row_id
 from civic.core.errors import InputRefused
 from civic.extensions import db
+from civic.media.service import MAX_BYTES
 from civic.places.models import City
 from civic.places.queries import districts, work_calendar
 from civic.web.access import allow, current_actor, works_in_a_body
@@ -41,9 +44,10 @@ def _media() -> Path:
 
 def _after() -> tuple[date, int] | None:
     """Where the page begins, as ``2026-05-20_17``; the first page for anything else."""
-    day, _, row_id = request.args.get("after", "").partition("_")
+    day, _, last = request.args.get("after", "").partition("_")
+    last_id = row_id(last)
     try:
-        return date.fromisoformat(day), int(row_id)
+        return (date.fromisoformat(day), last_id) if last_id else None
     except ValueError:
         return None
 
@@ -84,7 +88,7 @@ def _draw(complaint: Complaint | None = None, *, sent: StepForm | None = None, c
         photos_lost=sent is not None and bool(chosen(request.files.getlist("photos"))),
         next_href=url_for("desk.inbox", **{**kept, "after": page.after}) if page.after else None,
         first_href=url_for("desk.inbox", **{k: v for k, v in kept.items() if k != "after"}) if "after" in kept else None,
-        heads=any(actor.heads(body.id) for body in bodies),
+        heads=any(actor.heads(body.id) for body in bodies), max_photos=MAX_PHOTOS, max_bytes=MAX_BYTES,
     ), status
 
 

@@ -22,7 +22,7 @@ from civic.complaints.wording import KIND_HINTS, list_rows
 from civic.core.clock import utc_now
 from civic.core.errors import InputRefused
 from civic.extensions import db
-from civic.media.service import delete_files
+from civic.media.service import MAX_BYTES, delete_files
 from civic.places.models import City
 from civic.places.queries import city_by_code, districts, locate, work_calendar
 from civic.web.access import current_actor, public
@@ -34,9 +34,9 @@ bp = Blueprint("filing", __name__, url_prefix=f"/{LANG}")
 LINK_LIVES = int(filing.DRAFT_LIVES.total_seconds())
 
 
-def load_city(code: str) -> City:
-    """The city of the address, shown in the header. 404 when there is none."""
-    city = city_by_code(db.session(), code)
+def load_city(code: str, *, active: bool = False) -> City:
+    """The city of the address, shown in the header. active: it has to take complaints. 404 when there is none."""
+    city = city_by_code(db.session(), code, active=active)
     if city is None:
         abort(404)
     use_city(city)
@@ -60,11 +60,11 @@ def _at(endpoint: str, city: City, draft: Draft) -> str:
 @public
 def photos(city: str, draft_id: str | None) -> ResponseReturnValue:
     """Step 1."""
-    here = load_city(city)
+    here = load_city(city, active=True)
     draft = load_draft(here, draft_id) if draft_id else None
     form = PhotosForm()
     if not form.sent():
-        return render_template("filing/photos.html", form=form, draft=draft, max_photos=filing.MAX_PHOTOS)
+        return render_template("filing/photos.html", form=form, draft=draft, max_photos=filing.MAX_PHOTOS, max_bytes=MAX_BYTES)
     now = utc_now()
     draft = draft or filing.new_draft(db.session(), here, language(), now)
     room = filing.MAX_PHOTOS - len(draft.attachments)
@@ -82,7 +82,7 @@ def photos(city: str, draft_id: str | None) -> ResponseReturnValue:
 @public
 def remove_photos(city: str, draft_id: str) -> ResponseReturnValue:
     """Take the photos back, before anything is sent."""
-    here = load_city(city)
+    here = load_city(city, active=True)
     draft = load_draft(here, draft_id)
     if ButtonForm().sent():
         for photo_id in filing.drop_photos(db.session(), draft):
@@ -94,7 +94,7 @@ def remove_photos(city: str, draft_id: str) -> ResponseReturnValue:
 @public
 def place(city: str, draft_id: str) -> ResponseReturnValue:
     """Step 2."""
-    here = load_city(city)
+    here = load_city(city, active=True)
     draft = load_draft(here, draft_id)
     form = PlaceForm(obj=draft).offer(districts(db.session(), here.id))
     if form.sent():
@@ -118,7 +118,7 @@ def _bounds(city: City) -> str:
 @public
 def matter(city: str, draft_id: str) -> ResponseReturnValue:
     """Step 3."""
-    here = load_city(city)
+    here = load_city(city, active=True)
     draft = load_draft(here, draft_id)
     actor = current_actor()
     known = {"category_id": draft.category_id or request.args.get("category", type=int), "text": draft.text,
@@ -152,7 +152,7 @@ def _to_consider(draft: Draft) -> bool:
 @public
 def check(city: str, draft_id: str) -> ResponseReturnValue:
     """Before sending: the number to call, and complaints that may be the same one."""
-    here = load_city(city)
+    here = load_city(city, active=True)
     draft = load_draft(here, draft_id)
     if draft.category_id is None:
         return redirect(_at("matter", here, draft), 303)
@@ -168,7 +168,7 @@ def check(city: str, draft_id: str) -> ResponseReturnValue:
 @public
 def send(city: str, draft_id: str) -> ResponseReturnValue:
     """Register, or ask to confirm the address first."""
-    here = load_city(city)
+    here = load_city(city, active=True)
     draft = load_draft(here, draft_id)
     if not ButtonForm().sent() or draft.category_id is None:
         return redirect(_at("check", here, draft), 303)
@@ -190,7 +190,7 @@ def _send(city: City, draft: Draft) -> ResponseReturnValue:
 @public
 def sent(city: str, draft_id: str) -> ResponseReturnValue:
     """Look into your mail."""
-    here = load_city(city)
+    here = load_city(city, active=True)
     draft = load_draft(here, draft_id)
     return render_template("filing/sent.html", draft=draft)
 
@@ -199,7 +199,7 @@ def sent(city: str, draft_id: str) -> ResponseReturnValue:
 @public
 def support(city: str, draft_id: str, number: str) -> ResponseReturnValue:
     """«This is it»: support and follow that one in one press, without a new complaint."""
-    here = load_city(city)
+    here = load_city(city, active=True)
     draft = load_draft(here, draft_id)
     complaint = by_number(db.session(), number)
     if complaint is None or complaint.private or complaint.city_id != here.id or not ButtonForm().sent():

@@ -12,6 +12,7 @@ from civic.bodies.models import Body, Category
 from civic.complaints.listing import SORTS, Wanted
 from civic.complaints.states import AppealKind
 from civic.complaints.wording import KIND_WORDS, STATE_WORDS
+from civic.core.codes import row_id
 from civic.places.models import District
 from civic.web.forms import Form
 from civic.web.locale import local_name
@@ -29,7 +30,7 @@ class PlaceForm(Form):
     lat = FloatField(_l("Latitude"), [Optional()])
     lon = FloatField(_l("Longitude"), [Optional()])
     address = StringField(_l("Address or landmark"))
-    district_id = SelectField(_l("District"), coerce=lambda v: int(v) if v else None, validate_choice=True)
+    district_id = SelectField(_l("District"), coerce=lambda v: (row_id(v) or 0) if v else None)  # 0 is no choice
 
     def offer(self, districts: list[District]) -> "PlaceForm":
         """Fill the list of districts."""
@@ -40,7 +41,7 @@ class PlaceForm(Form):
 class MatterForm(Form):
     """Step 3: what is wrong, and who says it."""
 
-    category_id = SelectField(_l("What is it about?"), coerce=lambda v: int(v) if str(v).isdecimal() and len(str(v)) < 10 else 0, validate_choice=False)
+    category_id = SelectField(_l("What is it about?"), coerce=lambda v: row_id(v) or 0, validate_choice=False)
     text = TextAreaField(_l("What is wrong?"))
     kind = RadioField(_l("Kind of appeal"), choices=[(k.value, w) for k, w in KIND_WORDS.items()], coerce=AppealKind,
                       default=AppealKind.NOTICE)
@@ -80,22 +81,8 @@ class WordsForm(Form):
     version = HiddenField()
 
     def seen(self) -> int | None:
-        """The version of the complaint that the page showed."""
-        raw: Any = self.version.data
-        return int(raw) if str(raw).isdecimal() else None
-
-
-class NumberForm(Form):
-    """Find a complaint by its number."""
-
-    class Meta:
-        csrf = False
-
-    number = StringField(_l("Number of the complaint"))
-
-
-def _id(value: object) -> int | None:
-    return int(str(value)) if str(value).isdigit() and len(str(value)) < 10 else None
+        """The version of the complaint that the page showed; 0, which none has, for nonsense, and None when nothing was sent."""
+        return row_id(self.version.data) or 0 if self.version.data else None
 
 
 class ListForm(Form):
@@ -105,9 +92,9 @@ class ListForm(Form):
         csrf = False
 
     state = SelectField(_l("State"), validate_choice=False)
-    category = SelectField(_l("Category"), coerce=_id, validate_choice=False)
-    district = SelectField(_l("District"), coerce=_id, validate_choice=False)
-    body = SelectField(_l("Body"), coerce=_id, validate_choice=False)
+    category = SelectField(_l("Category"), coerce=row_id, validate_choice=False)
+    district = SelectField(_l("District"), coerce=row_id, validate_choice=False)
+    body = SelectField(_l("Body"), coerce=row_id, validate_choice=False)
     photo = BooleanField(_l("With a photo"))
     supported = BooleanField(_l("Supported by others"))
     sort = SelectField(_l("Order"), choices=[("newest", _l("Newest first")), ("supported", _l("Most supported first")),

@@ -12,10 +12,12 @@ from civic.bodies.models import Category
 from civic.complaints.models import Attachment, Complaint
 from civic.complaints.queries import PAGE, Page, public_rows
 from civic.complaints.states import OPEN, State
+from civic.core.codes import row_id
 from civic.media.models import Photo
 
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 MICROSECOND = timedelta(microseconds=1)
+LARGEST = 2**31 - 1  # an INTEGER of PostgreSQL
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Sort:
 
 SORTS = {
     "newest": Sort(Complaint.registered_at, True, lambda v: (v - EPOCH) // MICROSECOND, lambda n: EPOCH + n * MICROSECOND),
-    "supported": Sort(Complaint.supporters, True, int, int),
+    "supported": Sort(Complaint.supporters, True, int, lambda n: min(n, LARGEST)),
     "overdue": Sort(Complaint.due_on, False, date.toordinal, date.fromordinal),
 }
 
@@ -85,16 +87,17 @@ def _filtered(query: Select[Any], wanted: Wanted, today: date) -> Select[Any]:
     return query
 
 
-def _behind(sort: Sort, value: Any, row_id: int) -> Any:
+def _behind(sort: Sort, value: Any, last_id: int) -> Any:
     further = sort.column < value if sort.descending else sort.column > value
-    return or_(further, and_(sort.column == value, Complaint.id < row_id if sort.descending else Complaint.id > row_id))
+    return or_(further, and_(sort.column == value, Complaint.id < last_id if sort.descending else Complaint.id > last_id))
 
 
 def _read_key(text: str | None, sort: Sort) -> tuple[Any, int] | None:
     try:
-        number, _, row_id = (text or "").partition("_")
-        if max(len(number), len(row_id)) > 18:
+        number, _, last = (text or "").partition("_")
+        behind = row_id(last)
+        if behind is None or not (number.isascii() and number.isdecimal() and len(number) <= 18):
             return None
-        return sort.from_number(int(number)), int(row_id)
+        return sort.from_number(int(number)), behind
     except (ValueError, OverflowError):
         return None

@@ -21,7 +21,7 @@ STATES = ", ".join(f"'{state}'" for state in State)
 class Draft(Base):
     """A complaint being written, kept on the server between the steps of filing.
 
-    id: random, known to the browser's session only. complaint_id: set once registered; a draft registers once.
+    id: random; it stands in the address of each step, and whoever has it may go on. complaint_id: set once registered; a draft registers once.
     asked_at: when the letter that asks to confirm the e-mail address was ordered.
     """
 
@@ -208,7 +208,7 @@ class Note(Base):
 
 
 class AnswerTemplate(Base):
-    """A ready answer of a body, or of everybody (no body). ``text`` may hold the fields of ``templates.FIELDS``."""
+    """A ready answer of a body, or of everybody (no body). ``text`` may hold the fields of ``desk.FIELDS``."""
 
     __tablename__ = "answer_template"
 

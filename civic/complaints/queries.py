@@ -52,7 +52,7 @@ class Page:
 
 
 def filed_by(session: Session, contact_id: int) -> Sequence[Listed]:
-    """All complaints of one applicant, newest first."""
+    """Complaints of one applicant, newest first; no more than 200."""
     query = public_rows().join(Applicant, Applicant.complaint_id == Complaint.id).where(Applicant.contact_id == contact_id)
     return session.execute(query.order_by(Complaint.registered_at.desc()).limit(200)).all()
 
@@ -114,6 +114,11 @@ def _wanted(wanted: InboxFilter, user_id: int) -> list[Any]:
     if wanted.who == "nobody":
         conditions.append(Complaint.assignee_id.is_(None))
     return conditions
+
+
+def has_open(session: Session, body_id: int | None) -> bool:
+    """Complaints wait for an answer of this body."""
+    return session.scalar(select(Complaint.id).where(Complaint.body_id == body_id, Complaint.state.in_(OPEN)).limit(1)) is not None
 
 
 @dataclass(frozen=True)

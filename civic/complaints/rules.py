@@ -42,6 +42,6 @@ def may_see(actor: Actor, complaint: "Complaint") -> bool:
 
 def may_add_information(actor: Actor, complaint: "Complaint") -> bool:
     """The applicant, until it is closed."""
-    return is_applicant(actor, complaint) and complaint.state not in (
-        "confirmed", "unconfirmed", "returned", "withdrawn", "duplicate",
-    )
+    from civic.complaints.states import CLOSED  # states imports this module for its table
+
+    return is_applicant(actor, complaint) and complaint.state not in CLOSED

@@ -48,3 +48,11 @@ def read_number(typed: str) -> str | None:
     if not _FORM.fullmatch(compact) or any(s not in ALPHABET for s in rest):
         return None
     return with_dashes(compact) if _check_symbol(prefix, rest[:6]) == rest[6] else None
+
+
+def row_id(value: object) -> int | None:
+    """The id of a row as an address or a form sends it: ASCII digits, 1 to 2**31 - 1 (INTEGER of PostgreSQL). None for anything else."""
+    text = str(value)
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10):
+        return None
+    return int(text) if 0 < int(text) < 2**31 else None

@@ -107,6 +107,6 @@ def register(app: CivicFlask, queue: Queue) -> None:
         if letters:
             mailer.send(message)
         begin_write(session)
-        session.execute(update(Outbox).where(Outbox.id.in_(ids)).values(done_at=now, payload={}))
+        session.execute(update(Outbox).where(Outbox.id.in_(ids)).values(done_at=now, last_error=None, payload={}))
 
     queue.handlers.update(mail=mail, plain_mail=plain_mail, digest_item=digest_item)

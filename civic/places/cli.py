@@ -40,7 +40,7 @@ def refused(error: DomainError) -> click.ClickException:
 
 def city_called(code: str) -> City:
     """The active city with this code. Raises a usage error."""
-    city = city_by_code(db.session(), code)
+    city = city_by_code(db.session(), code, active=True)
     if city is None:
         raise click.BadParameter(f"there is no city {code!r}; `flask places list` shows all", param_hint="--city")
     return city

@@ -49,9 +49,10 @@ def work_calendar(session: Session) -> WorkCalendar:
     return WorkCalendar({day: working for day, working in session.execute(select(DayEdit.day, DayEdit.working))})
 
 
-def city_by_code(session: Session, code: str) -> City | None:
-    """The active city with this code."""
-    return session.scalar(select(City).where(City.code == code, City.active))
+def city_by_code(session: Session, code: str, *, active: bool = False) -> City | None:
+    """The city with this code, a retired one too: its record stays readable. active: only one that takes complaints."""
+    city = session.scalar(select(City).where(City.code == code))
+    return None if city is None or (active and not city.active) else city
 
 
 def cities(session: Session) -> list[City]:

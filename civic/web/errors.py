@@ -74,6 +74,7 @@ MESSAGES: dict[str, Any] = {
     "body_missing": _l("Choose the body."),
     "city_missing": _l("Choose the city."),
     "last_administrator": _l("This is the last administrator. Give the post to somebody else first."),
+    "last_of_body": _l("Nobody would be left to answer for this body. Give a post in it to somebody else first."),
     "wrong_number": _l("There is a slip in this number: check it character by character."),
 }
 
@@ -124,9 +125,10 @@ def init_app(app: Flask) -> None:
         title = gettext("Not allowed") if isinstance(error, NotAllowed) else gettext("This did not work")
         return page(status, title, message(error))
 
-    @app.errorhandler(OperationalError)
     @app.errorhandler(DBAPIError)
     def database(error: DBAPIError) -> ResponseReturnValue:
+        if not (isinstance(error, OperationalError) or error.connection_invalidated):
+            return unexpected(error)  # a row or a statement that the database refuses is our mistake
         db.session.rollback()
         log.error("database_unavailable", error=type(error.orig).__name__, path=request.path)
         g._login_user, g.actor = app.login_manager.anonymous_user(), ANONYMOUS  # type: ignore[attr-defined]  # the page must not ask the database who reads it

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from flask import Flask, g, has_request_context, request
 from flask_babel import get_locale
@@ -67,10 +66,6 @@ def local_name(translated: dict[str, str]) -> str:
 def own_name(code: str) -> str:
     """A language as it calls itself, inside a sentence: «қазақша», «русский», «English»."""
     return NAMES[code][1] if code == "en" else NAMES[code][1].lower()
-
-
-def plural_locale() -> Locale:
-    return Locale.parse(LOCALES[language()])
 
 
 def init_app(app: Flask) -> None:

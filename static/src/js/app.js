@@ -8,9 +8,10 @@ import { attach as once } from './once.js'
 import { attach as photos } from './photos.js'
 import { attach as share } from './share.js'
 import { attach as summary } from './summary.js'
+import { attach as template } from './template.js'
 
 // live comes first, to see what the server sent before the others change it
-const parts = [live, draft, summary, count, categorySearch, photos, share, desk, once]
+const parts = [live, draft, summary, count, categorySearch, photos, share, template, desk, once]
 
 const attachAll = (root) => parts.forEach((attach) => attach(root))
 

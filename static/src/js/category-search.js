@@ -9,15 +9,46 @@ export const fold = (text) => text.toLowerCase().replace(/[әғқңөұүһіё]
 function read (select) {
   return [...select.options].filter((option) => option.value !== '' && !option.disabled).map((option, index) => {
     const group = option.parentElement.tagName === 'OPTGROUP' ? option.parentElement.label : ''
-    const words = fold(`${option.label} ${option.dataset.words ?? ''} ${group}`)
-    return { option, group, words, id: `${select.id}-option-${index}` }
+    return {
+      option, group, label: split(option.label), everyday: split(option.dataset.words ?? ''), groupWords: split(group), id: `${select.id}-option-${index}`
+    }
   })
 }
 
-/** Every typed word begins some word of the option. */
-function matches (item, query) {
-  const words = item.words.split(/[\s,./()«»"–-]+/)
-  return query.split(' ').every((part) => words.some((word) => word.startsWith(part)))
+const split = (text) => fold(text).split(/[\s,./()«»"–-]+/).filter(Boolean)
+
+/** Three letters at least are looked for inside words; a typed word may also carry an ending: "шамдар" is a "шам". */
+const within = (word, part) => part.length > 2 && (word.includes(part) || word.length > 2 && part.startsWith(word))
+
+/** How well one typed word fits an option: 0 best, Infinity not at all. Everyday words stand in their order, the most usual first. */
+function rankOf (item, part) {
+  const own = [...item.label, ...item.everyday]
+  const usual = item.everyday.indexOf(part)
+  if (usual >= 0) return usual / 100
+  if (item.label.includes(part)) return 1
+  if (own.some((word) => word.startsWith(part))) return 2
+  if (own.some((word) => within(word, part))) return 3
+  return item.groupWords.some((word) => word.startsWith(part)) ? 4 : Infinity
+}
+
+/** The options that every typed word fits, the best first. */
+function search (items, query) {
+  return items
+    .map((item) => ({ item, rank: query.split(' ').reduce((sum, part) => sum + rankOf(item, part), 0) }))
+    .filter(({ rank }) => rank < Infinity)
+    .sort((one, other) => one.rank - other.rank)
+    .map(({ item }) => item)
+}
+
+/** Neighbours of one group together. */
+function runs (items) {
+  const found = []
+  for (const item of items) {
+    const last = found[found.length - 1]
+    if (last?.name === item.group) last.members.push(item)
+    else found.push({ name: item.group, members: [item] })
+  }
+  return found
 }
 
 function follow (select) {
@@ -82,7 +113,8 @@ function enhance (select) {
     'aria-required': select.required ? 'true' : null
   })
   const list = make('div', { class: 'combobox__list', id: listId, role: 'listbox', hidden: '', 'aria-labelledby': label?.id })
-  const box = make('div', { class: 'combobox' }, input, list)
+  const unchosen = make('p', { class: 'hint', id: `${id}-unchosen`, hidden: '' }, select.dataset.unchosen ?? '')
+  const box = make('div', { class: 'combobox' }, input, list, unchosen)
   select.before(box)
   select.hidden = true
   select.required = false
@@ -90,6 +122,8 @@ function enhance (select) {
 
   let shown = []
   let active = -1
+  let found = 0
+  const other = items.find(({ option }) => 'other' in option.dataset)
 
   const chosenText = () => select.value ? select.selectedOptions[0].label : ''
 
@@ -108,12 +142,15 @@ function enhance (select) {
   }
 
   function draw (query) {
-    shown = query ? items.filter((item) => matches(item, query)) : items
-    const groups = new Map()
-    for (const item of shown) groups.set(item.group, [...(groups.get(item.group) ?? []), item])
+    shown = query ? search(items, query) : items
+    found = shown.length
     list.replaceChildren()
+    if (!found) {
+      list.append(make('div', { class: 'combobox__group', role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' }, select.dataset.none ?? ''))
+      if (other) shown = [other]
+    }
     let count = 0
-    for (const [name, members] of groups) {
+    for (const { name, members } of runs(shown)) {
       const title = name && make('div', { class: 'combobox__group', id: `${listId}-group-${count}`, role: 'presentation' }, name)
       const group = make('div', name ? { role: 'group', 'aria-labelledby': title.id } : { role: 'presentation' })
       if (title) group.append(title)
@@ -123,10 +160,6 @@ function enhance (select) {
       list.append(group)
       count += 1
     }
-    shown = [...groups.values()].flat()
-    if (!shown.length) {
-      list.append(make('div', { class: 'combobox__group', role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' }, select.dataset.none ?? ''))
-    }
     mark(-1)
   }
 
@@ -134,7 +167,7 @@ function enhance (select) {
     draw(query)
     list.hidden = false
     input.setAttribute('aria-expanded', 'true')
-    if (query) announce(shown.length ? fill(select.dataset.found, shown.length) : select.dataset.none)
+    if (query) announce(found ? fill(select.dataset.found, found) : `${select.dataset.none} ${other?.option.label ?? ''}`)
   }
 
   function close () {
@@ -147,8 +180,14 @@ function enhance (select) {
     const changed = select.value !== item.option.value
     select.value = item.option.value
     input.value = item.option.label
+    tell()
     close()
     if (changed) select.dispatchEvent(new Event('change', { bubbles: true }))
+  }
+
+  /** Typed words stay as they are; that they chose nothing yet is said under them. */
+  function tell () {
+    unchosen.hidden = !!select.value || !input.value.trim() || document.activeElement === input
   }
 
   function clear () {
@@ -160,13 +199,13 @@ function enhance (select) {
   input.value = chosenText()
 
   input.addEventListener('input', () => {
-    if (!input.value.trim()) clear()
+    if (input.value !== chosenText()) clear() // what is seen is what is sent
     open(fold(input.value))
   })
   input.addEventListener('click', () => {
     if (!list.hidden) return
-    input.select()
-    open()
+    if (select.value) input.select()
+    open(select.value ? '' : fold(input.value))
   })
   input.addEventListener('keydown', (event) => {
     const last = shown.length - 1
@@ -183,7 +222,7 @@ function enhance (select) {
       }
     } else if (event.key === 'Enter' && !list.hidden) {
       event.preventDefault()
-      const item = shown[active] ?? (shown.length === 1 ? shown[0] : null)
+      const item = shown[active] ?? (found === 1 ? shown[0] : null)
       if (item) choose(item)
     } else if (event.key === 'Escape') {
       if (!list.hidden) close()
@@ -204,14 +243,16 @@ function enhance (select) {
   })
   input.addEventListener('blur', () => {
     close()
-    // words that match one category exactly are that category; other words go back to what was chosen
+    // words that are the name of a category choose it
     const typed = fold(input.value)
     const exact = typed && items.find((item) => fold(item.option.label) === typed)
     if (exact) choose(exact)
-    else input.value = chosenText()
+    tell()
   })
+  input.addEventListener('focus', tell)
   window.addEventListener('pageshow', () => {
-    if (document.activeElement !== input) input.value = chosenText()
+    if (select.value && document.activeElement !== input) input.value = chosenText()
+    tell()
   })
 }
 

@@ -33,8 +33,18 @@ function startBulk (desk) {
   show()
 }
 
+/** What is new gets the focus: the answer to a step, else the complaint that was opened. */
+function focusNews () {
+  if (document.activeElement !== document.body || location.hash) return
+  const news = document.querySelector('#main > .banner--success') ?? document.getElementById('item-title')
+  if (!news) return
+  news.tabIndex = -1
+  news.focus({ preventScroll: true })
+}
+
 function start (desk) {
   startBulk(desk)
+  focusNews()
   const help = document.querySelector('dialog[data-key-help]')
   const seen = (element) => element.offsetParent !== null || element.getClientRects().length > 0
   const rows = () => [...desk.querySelectorAll('[data-row]')].filter(seen)
