@@ -53,7 +53,7 @@ GROUND_WORDS = {
     ReturnGround.OBSCENE: _l("Obscene or insulting language"),
 }
 STEP_WORDS = {
-    "register": _l("Received"), "accept": _l("Taken into work"), "answer": _l("Answered"), "forward": _l("Forwarded to the competent body"),
+    "register": _l("Complaint received"), "accept": _l("Taken into work"), "answer": _l("Answered"), "forward": _l("Forwarded to the competent body"),
     "extend": _l("Term extended"), "hold_hearing": _l("Hearing appointed"), "return": _l("Returned"), "mark_duplicate": _l("Joined with another complaint"),
     "reopen": _l("Reopened"), "confirm": _l("The resident confirmed: solved"), "dispute": _l("The resident disagrees: not solved"),
     "withdraw": _l("Withdrawn by the resident"), "lapse": _l("The resident did not respond"), "information": _l("Information added"),
