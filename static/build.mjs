@@ -64,6 +64,11 @@ async function scripts () {
   })
 }
 
+/** Beside each file one that is compressed already, which the web server sends as it is. */
+async function compress (file) {
+  await writeFile(join(dist, `${file}.gz`), gzipSync(await readFile(join(dist, file)), { level: 9 }))
+}
+
 async function size (file) {
   const bytes = await readFile(join(dist, file))
   const [gzip, brotli] = [gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length]
@@ -80,4 +85,5 @@ await Promise.all([
     copyFile(join(modules, '@fontsource-variable/onest/files', fontFile(subset)), join(dist, 'fonts', fontFile(subset)))),
   ...['sprite.svg', 'favicon.svg'].map((name) => copyFile(join(src, 'img', name), join(dist, name)))
 ])
+for (const file of ['app.css', 'app.js', 'map.css', 'map.js', 'sprite.svg', 'favicon.svg']) await compress(file)
 for (const file of ['app.css', 'app.js', 'map.css', 'map.js']) await size(file)

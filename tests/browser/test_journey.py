@@ -40,12 +40,11 @@ def link_in_letter(service: Service, page: Any, to: str, pattern: str) -> str:
 
 
 def choose_category(page: Any, typed: str) -> None:
-    """Write into the search of categories and take the first that is found."""
+    """Write into the search of categories and take the first that is offered."""
     box = page.get_by_role("combobox").first
     box.click()
     box.fill(typed)
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    page.locator("[role=listbox] [role=option]:not([aria-disabled])").first.click()
 
 
 def test_from_a_broken_lamp_to_the_residents_last_word(new_page: Any, live_server: Service) -> None:

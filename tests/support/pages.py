@@ -49,7 +49,7 @@ def main_pages(service: Service, drafts: dict[str, str]) -> list[MainPage]:
         MainPage("report-check-danger", f"{city}/report/{drafts['danger']}/check"),
         MainPage("sign-in", "/{lang}/account/login"), MainPage("sign-in-errors", "/{lang}/account/login", act=press),
         MainPage("sign-up", "/{lang}/account/register"), MainPage("forgotten-password", "/{lang}/account/reset"),
-        MainPage("settings", "/{lang}/account/settings", "resident"), MainPage("mine", "/{lang}/complaints/", "resident"),
+        MainPage("settings", "/{lang}/account/settings", "resident"), MainPage("mine", "/{lang}/my", "resident"),
         MainPage("desk", "/{lang}/desk/", "official"), MainPage("desk-item", f"/{{lang}}/desk/?open={numbers['official']}", "official"),
         MainPage("desk-nothing-found", "/{lang}/desk/?q=0000", "official"),
         MainPage("desk-errors", f"/{{lang}}/desk/?open={numbers['official']}", "official", answer_nothing),

@@ -67,7 +67,7 @@ def tile() -> bytes:
 def demonstration() -> Iterator[Service]:
     """The product with its demonstration city, in a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
-        service = Service(Path(folder), demo=True)
+        service = Service(Path(folder), demo=True, extra={"TILES_ATTRIBUTION": "Invented streets"})
         click.echo("Making the demonstration…")
         service.flask("prepare")
         service.flask("demonstrate")
