@@ -15,13 +15,14 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from civic import create_app
 from civic.bodies.models import Category
 from civic.complaints.models import Draft
 from civic.config import ROOT, Settings, SettingWrong
+from civic.extensions import db
 from civic.jobs.models import Outbox
 from tests.support.browser import Service
 from tests.support.database import engine_for, free_port
@@ -226,6 +227,30 @@ def test_a_locked_database_gives_a_page_and_writes_nothing(client, session, stor
     assert waited < 30
     assert client.submit(page).status_code == 303
     assert session.scalar(select(func.count()).select_from(Draft)) == 1
+
+
+def test_a_full_database_gives_a_page_and_what_was_saved_stays(client, session, app, store):
+    if store.server:
+        pytest.skip("a full disk cannot be had for PostgreSQL alone")
+    page = client.get(client.submit(client.get("/ru/shymkent/report/")).headers["Location"])
+    page = client.get(client.submit(page, address="ул. Рыскулова, 14").headers["Location"])
+    with app.app_context():
+        engine = db.engine
+    engine.dispose()
+
+    def no_more_pages(connection, _record):
+        connection.execute("PRAGMA max_page_count = 1").close()  # raised by SQLite to what is there already
+
+    event.listen(engine, "connect", no_more_pages)
+    words = {"category_id": session.scalar(select(Category.id).where(Category.code == "lighting.street")), "text": "Не горит фонарь. " * 550, "name": "Айгүл", "email": "aigul@example.org"}
+    full = client.submit(page, **words)
+    event.remove(engine, "connect", no_more_pages)
+    engine.dispose()
+
+    assert (full.status_code, "Назад" in full.text or "назад" in full.text or "Вернитесь" in full.text) == (503, True)
+    draft = session.scalars(select(Draft)).one()
+    assert (draft.address, draft.text) == ("ул. Рыскулова, 14", "")
+    assert client.submit(page, **words).status_code == 303
 
 
 # -- settings

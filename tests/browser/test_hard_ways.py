@@ -33,13 +33,18 @@ def answer_form(page: Any, number: str) -> Any:
     return page.locator(f"form[action*='/{number}/answer']")
 
 
+def choose(form: Any, outcome: str) -> None:
+    """Choose what the answer says. Forced: the whole row is the label, which lies over the radio."""
+    form.locator(f"input[value={outcome}]").check(force=True)
+
+
 def test_an_official_answers_without_javascript(new_page: Any) -> None:
     number = file_in_turan(new_page(phone=True), "Самал көшесі, 1")
     page = new_page(javascript=False)
     sign_in(page, "official@demo.test")
     form = answer_form(page, number)
     form.locator("textarea[name=text]").fill("Шам ауыстырылды, кешке тексердік.")
-    form.locator("input[value=resolved]").check(force=True)  # its label lies over it
+    choose(form, "resolved")
     form.locator("input[type=file]").set_input_files(photo("keiin.jpg"))
     form.locator("button[type=submit]").click()
     assert page.locator(".banner--success").count() == 1
@@ -55,7 +60,7 @@ def test_nothing_typed_is_lost_when_a_colleague_was_faster(new_page: Any) -> Non
     form = answer_form(official, number)
     words = "Бригада шамды ауыстырды, енді жанып тұр."
     form.locator("textarea[name=text]").fill(words)
-    form.locator("input[value=explained]").check(force=True)  # its label lies over it
+    choose(form, "explained")
     answer_form(head, number)
     head.locator(f"form[action*='/{number}/accept'] button").first.click()
     head.locator(".banner--success").wait_for()
@@ -79,7 +84,7 @@ def test_an_open_page_follows_by_itself_on_another_phone(new_page: Any, live_ser
     sign_in(official, "official@demo.test")
     form = answer_form(official, number)
     form.locator("textarea[name=text]").fill("Кабель ауыстырылды.")
-    form.locator("input[value=explained]").check(force=True)  # its label lies over it
+    choose(form, "explained")
     form.locator("button[type=submit]").click()
     official.locator(".banner--success").wait_for()
     phone.clock.fast_forward(21_000)

@@ -16,16 +16,18 @@ CITY = "shymkent"
 
 @dataclass(frozen=True)
 class MainPage:
-    """One page. path: with ``{lang}`` in it. who: signed in as, nobody when empty. act: what is done after opening it."""
+    """One page. path: with ``{lang}`` in it. who: signed in as, nobody when empty. act: what is done after opening it. status: of its answer."""
 
     name: str
     path: str
     who: str = ""
     act: Callable[[Any], None] | None = None
+    status: int = 200
 
     def open(self, page: Any, lang: str) -> None:
         """Open it in ``page``, which must be signed in where ``who`` asks for it."""
-        page.goto(self.path.format(lang=lang))
+        answer = page.goto(self.path.format(lang=lang))
+        assert answer.status == self.status, f"{self.name}: {answer.status} {page.url}"
         if self.act is not None:
             self.act(page)
 
@@ -59,8 +61,8 @@ def main_pages(service: Service, drafts: dict[str, str]) -> list[MainPage]:
         MainPage("admin-categories", "/{lang}/admin/categories", "admin"), MainPage("admin-new-body", "/{lang}/admin/bodies/new", "admin"),
         MainPage("admin-days", "/{lang}/admin/days", "admin"), MainPage("admin-posts", "/{lang}/admin/posts", "admin"),
         MainPage("admin-history", "/{lang}/admin/history", "admin"),
-        MainPage("not-found", f"{city}/nothing-here"), MainPage("wrong-number", f"{city}/complaints/?number=SHY-4K7M-2XX"),
-        MainPage("link-failed", "/{lang}/confirm/nonsense"),
+        MainPage("not-found", f"{city}/nothing-here", status=404), MainPage("wrong-number", f"{city}/complaints/?number=SHY-4K7M-2XX"),
+        MainPage("link-failed", "/{lang}/confirm/nonsense", status=410),
     ]
 
 
