@@ -86,7 +86,7 @@ $(BIN)/python:
 $(RUNTIME): requirements.txt | $(BIN)/python
 	@echo "Installing Python libraries (once, a minute or two) …"
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt || {
-	    echo "The libraries could not be installed: pypi.org must be reachable. Then run the same command again." >&2; exit 1; }
+	    echo "The libraries could not be installed: PyPI must be reachable. Then run the same command again." >&2; exit 1; }
 	touch $@
 
 $(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
@@ -97,7 +97,7 @@ $(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
 $(NODE_MODULES): package-lock.json package.json $(RUNTIME)
 	@echo "Installing front-end libraries …"
 	$(WITH_NODE) npm ci --no-audit --no-fund --silent || {
-	    echo "The front-end libraries could not be installed: registry.npmjs.org must be reachable. Then run the same command again." >&2; exit 1; }
+	    echo "The front-end libraries could not be installed: the npm registry must be reachable. Then run the same command again." >&2; exit 1; }
 	touch $@
 
 $(DIST): $(SOURCES) $(NODE_MODULES)
