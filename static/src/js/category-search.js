@@ -23,9 +23,9 @@ const within = (word, part) => part.length > 2 && (word.includes(part) || word.l
 /** How well one typed word fits an option: 0 best, Infinity not at all. Everyday words stand in their order, the most usual first. */
 function rankOf (item, part) {
   const own = [...item.label, ...item.everyday]
-  if (item.label.includes(part)) return 0
   const usual = item.everyday.indexOf(part)
-  if (usual >= 0) return (usual + 1) / 100
+  if (usual >= 0) return usual / 100
+  if (item.label.includes(part)) return 1
   if (own.some((word) => word.startsWith(part))) return 2
   if (own.some((word) => within(word, part))) return 3
   return item.groupWords.some((word) => word.startsWith(part)) ? 4 : Infinity
@@ -151,8 +151,8 @@ function enhance (select) {
     }
     let count = 0
     for (const { name, members } of runs(shown)) {
-      const title = name && make('div', { class: 'combobox__group', id: `${listId}-group-${count}`, role: 'presentation' }, name)
-      const group = make('div', name ? { role: 'group', 'aria-labelledby': title.id } : { role: 'presentation' })
+      const title = name && name !== members[0].option.label && make('div', { class: 'combobox__group', id: `${listId}-group-${count}`, role: 'presentation' }, name)
+      const group = make('div', title ? { role: 'group', 'aria-labelledby': title.id } : { role: 'presentation' })
       if (title) group.append(title)
       for (const { option, id: optionId } of members) {
         group.append(make('div', { id: optionId, role: 'option', 'aria-selected': String(option.selected && !!select.value) }, option.label))
