@@ -10,7 +10,7 @@ from whitenoise import WhiteNoise
 from civic import models
 from civic.app import CivicFlask
 from civic.config import ROOT, Settings
-from civic.core.database import Base, prepare_engine
+from civic.core.database import prepare_engine
 
 MAX_REQUEST = 64 * 1024 * 1024
 
@@ -100,6 +100,3 @@ def _bind_features(app: CivicFlask) -> None:
     if app.settings.demo:
         demo.init_app(app)
     cli.init_app(app)
-
-
-metadata = Base.metadata

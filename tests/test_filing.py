@@ -291,3 +291,9 @@ def test_a_text_is_in_the_language_of_most_of_its_words() -> None:
     assert detect_language("Не горит фонарь на улице Тәуке хана возле дома 14, прошу починить", "kk") == "ru"
     assert detect_language("Көшеде шам жанбайды, балалар қараңғыда жүр", "ru") == "kk"
     assert detect_language("Шам жоқ", "ru") == "kk"
+
+
+def test_the_page_that_says_look_into_your_mail_comes_after_the_letter(client: Browser, session: Session) -> None:
+    client.submit(client.get("/ru/shymkent/report/"))
+    draft = session.scalars(select(Draft)).one()
+    assert client.get(f"/ru/shymkent/report/{draft.id}/sent").headers["Location"].endswith("/matter")

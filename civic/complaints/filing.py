@@ -1,6 +1,5 @@
 """From the first photo to the ticket: drafts, similar complaints, registration."""
 
-import math
 import re
 import secrets
 from dataclasses import dataclass
@@ -23,13 +22,12 @@ from civic.core.text import clean, detect_language, fold
 from civic.jobs.service import enqueue
 from civic.media.models import Photo
 from civic.places.models import City, District
-from civic.places.queries import distance_m, locate, work_calendar
+from civic.places.queries import box_around, distance_m, locate, work_calendar
 
 MAX_PHOTOS = 5
 MIN_TEXT = 5
 MAX_NAME = 120
 DRAFT_LIVES = timedelta(days=3)
-METRES_PER_DEGREE = 111_320
 #: Letters greet by the name that was typed, to an address that was typed: it may carry nothing to open.
 _ADDRESS = re.compile(r"[:/@<>]|\w{2,}\.\w{2,}|www\.", re.IGNORECASE)
 
@@ -140,13 +138,12 @@ def similar(session: Session, draft: Draft, limit: int = 5) -> list[Similar]:
     radius = category.duplicate_radius_m
     if not radius or draft.lat is None or draft.lon is None or draft.private:
         return []
-    dlat = radius / METRES_PER_DEGREE
-    dlon = dlat / max(0.01, math.cos(math.radians(draft.lat)))
+    box = box_around(draft.lat, draft.lon, radius)
     near = session.scalars(
         select(Complaint).where(
             Complaint.category_id == category.id, Complaint.state.in_(OPEN), ~Complaint.private,
-            Complaint.lat.between(draft.lat - dlat, draft.lat + dlat),
-            Complaint.lon.between(draft.lon - dlon, draft.lon + dlon),
+            Complaint.lat.between(box.south, box.north),
+            Complaint.lon.between(box.west, box.east),
         )
     )
     found = []

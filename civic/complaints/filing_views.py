@@ -24,7 +24,7 @@ from civic.core.errors import InputRefused
 from civic.extensions import db
 from civic.media.service import MAX_BYTES, delete_files
 from civic.places.models import City
-from civic.places.queries import city_by_code, districts, locate, work_calendar
+from civic.places.queries import box_around, city_by_code, districts, locate, work_calendar
 from civic.web.access import current_actor, public
 from civic.web.errors import on_form
 from civic.web.locale import LANG, language
@@ -110,8 +110,9 @@ def place(city: str, draft_id: str) -> ResponseReturnValue:
 
 
 def _bounds(city: City) -> str:
-    dlat, dlon = city.radius_km / 111, city.radius_km / 80
-    return f"{city.lat - dlat:.4f},{city.lon - dlon:.4f},{city.lat + dlat:.4f},{city.lon + dlon:.4f}"
+    """What the map shows and calls inside, as its script reads it."""
+    box = box_around(city.lat, city.lon, city.radius_km * 1000)
+    return f"{box.south:.4f},{box.west:.4f},{box.north:.4f},{box.east:.4f}"
 
 
 @bp.route("/<city>/report/<draft_id>/matter", methods=["GET", "POST"])
@@ -130,15 +131,11 @@ def matter(city: str, draft_id: str) -> ResponseReturnValue:
         for problem in filing.matter_problems(db.session(), form.category_id.data or 0, form.text.data or "", form.name.data or ""):
             on_form(form, problem)
     if whole and not form.errors:
-        try:
-            filing.set_matter(db.session(), draft, category_id=form.category_id.data, text=form.text.data or "",
-                              kind=form.kind.data, show_name=form.show_name.data, private=form.private.data,
-                              name=form.name.data or "")
-            if "email" in form:
-                draft.email = form.email.data.strip().lower()
-            return redirect(_at("check", here, draft), 303) if _to_consider(draft) else _send(here, draft)
-        except InputRefused as error:
-            on_form(form, error)
+        filing.set_matter(db.session(), draft, category_id=form.category_id.data, text=form.text.data or "",
+                          kind=form.kind.data, show_name=form.show_name.data, private=form.private.data, name=form.name.data or "")
+        if "email" in form:
+            draft.email = form.email.data.strip().lower()
+        return redirect(_at("check", here, draft), 303) if _to_consider(draft) else _send(here, draft)
     return render_template("filing/matter.html", form=form, draft=draft, hints=KIND_HINTS,
                            max_text=service.MAX_TEXT), 422 if form.errors else 200
 
@@ -189,9 +186,11 @@ def _send(city: City, draft: Draft) -> ResponseReturnValue:
 @bp.get("/<city>/report/<draft_id>/sent")
 @public
 def sent(city: str, draft_id: str) -> ResponseReturnValue:
-    """Look into your mail."""
+    """Look into your mail. Before anything was sent there, the step that asks for the address."""
     here = load_city(city, active=True)
     draft = load_draft(here, draft_id)
+    if draft.asked_at is None:
+        return redirect(_at("matter", here, draft), 303)
     return render_template("filing/sent.html", draft=draft)
 
 

@@ -83,7 +83,6 @@ class Tracking:
     state_word: str
     sentence: str
     due_words: str
-    due: str
     strip: Strip | None
     next: str
     steps: list[PathStep]
@@ -116,7 +115,7 @@ def tracking(session: Session, complaint: Complaint, city: City, actor: Actor, c
         complaint=complaint, title=title_of(category.name, complaint.address), district=local_name(district.name) if district else "",
         category=local_name(category.name), body=body_name, icon=state_icon(state, overdue), tone=state_tone(state, overdue),
         state_word=gettext("Overdue") if overdue else state_word(state), sentence=str(sentence) % {"body": body_name},
-        due_words=_due_words(complaint, calendar, today), due=day(complaint.due_on), strip=_strip(complaint, city, calendar, today),
+        due_words=_due_words(complaint, calendar, today), strip=_strip(complaint, city, calendar, today),
         next=str(OVERDUE_NEXT if overdue else NEXT[state]), steps=path_steps(session, events, attachments, city.timezone),
         before=shown["before"], after=shown["after"],
         photos_waiting=any(a.photo.state == "pending" for a in attachments), wants_after_photo=category.wants_after_photo,

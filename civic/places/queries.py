@@ -21,6 +21,23 @@ def distance_m(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
 
 
 @dataclass(frozen=True)
+class Box:
+    """A rectangle in WGS 84 degrees."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+
+def box_around(lat: float, lon: float, metres: float) -> Box:
+    """The rectangle that holds every point within ``metres`` of a WGS 84 point (degrees of longitude shrink with the latitude)."""
+    dlat = math.degrees(metres / EARTH_RADIUS_M)
+    dlon = dlat / max(0.01, math.cos(math.radians(abs(lat) + dlat)))
+    return Box(lat - dlat, lon - dlon, lat + dlat, lon + dlon)
+
+
+@dataclass(frozen=True)
 class PointPlace:
     """What is known of a point: whether it lies in the city, and in which district (None when not known)."""
 

@@ -11,8 +11,6 @@ from civic.core.actor import ANONYMOUS, Actor, Post, RoleName
 from civic.core.errors import NotAllowed
 
 View = TypeVar("View", bound=Callable[..., Any])
-#: Endpoints of libraries, open to everybody by their nature.
-LIBRARY_ENDPOINTS = frozenset({"static"})
 
 
 def current_actor() -> Actor:

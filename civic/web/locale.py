@@ -7,13 +7,13 @@ from babel.dates import format_date, format_datetime, format_time
 from flask import Flask, g, has_request_context, request
 from flask_babel import get_locale
 
+from civic.core.clock import utc_now
 from civic.core.text import LANGUAGES, pick
 
 LOCALES = {"kk": "kk", "ru": "ru_KZ", "en": "en_GB"}
 NAMES = {"kk": ("ҚАЗ", "Қазақша"), "ru": ("РУС", "Русский"), "en": ("ENG", "English")}
 #: What stands in a URL rule for the language.
 LANG = "<any(kk, ru, en):lang>"
-_DAY = {"kk": "d MMMM", "ru": "d MMMM", "en": "d MMMM"}
 
 
 def language() -> str:
@@ -38,11 +38,9 @@ def select_locale() -> str:
 def day(value: date, *, year: bool | None = None) -> str:
     """«20 мамыр», with the year when it is not the present one (``year`` forces either)."""
     code = language()
-    from civic.core.clock import utc_now
-
     shown = value.year != utc_now().year if year is None else year
     if not shown:
-        return format_date(value, _DAY[code], locale=LOCALES[code])
+        return format_date(value, "d MMMM", locale=LOCALES[code])
     # the Russian long form ends in «г.», which doubles the stop of a sentence
     return format_date(value, "d MMMM y 'года'" if code == "ru" else "long", locale=LOCALES[code])
 
