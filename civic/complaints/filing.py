@@ -13,6 +13,7 @@ from civic.accounts.models import Contact
 from civic.accounts.queries import has_officials
 from civic.bodies.models import Category
 from civic.bodies.queries import default_body, responsible_body
+from civic.complaints.counting import count
 from civic.complaints.models import Applicant, Attachment, Complaint, ComplaintEvent, Draft, Follow
 from civic.complaints.service import MAX_TEXT
 from civic.complaints.states import OPEN, PROCEDURES, AppealKind, State
@@ -191,7 +192,8 @@ def register(session: Session, draft: Draft, contact: Contact, now: datetime) ->
     term = PROCEDURES[kind].working_days
     number = _free_number(session, city)
     complaint = Complaint(
-        number=number, city_id=city.id, district_id=draft.district_id, category_id=category.id, body_id=body.id,
+        number=number, city_id=city.id, district_id=draft.district_id, category_id=category.id,
+        root_id=category.parent_id or category.id, direction=category.direction, with_photo=bool(draft.attachments), body_id=body.id,
         kind=kind, state=State.REGISTERED, text=draft.text, language=detect_language(draft.text, draft.locale),
         address=draft.address, lat=draft.lat, lon=draft.lon, private=draft.private,
         public_name=draft.name if draft.show_name else None,
@@ -212,6 +214,7 @@ def register(session: Session, draft: Draft, contact: Contact, now: datetime) ->
         attachment.complaint_id, attachment.event_id = complaint.id, event.id
         attachment.photo.private = draft.private
     draft.complaint_id = complaint.id
+    count(session, complaint, event)
     enqueue(session, "complaint_event", f"complaint_event:{event.id}", {"event_id": event.id}, now)
     return complaint
 

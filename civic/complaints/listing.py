@@ -53,7 +53,7 @@ class Wanted:
 def public_page(session: Session, city_id: int, wanted: Wanted, today: date, after: str | None = None, limit: int = PAGE) -> Page:
     """One page of a city's public complaints. today: its local date. after: the key of the page before; nonsense is the first page."""
     sort = SORTS[wanted.sort]
-    query = _filtered(public_rows().where(Complaint.city_id == city_id, ~Complaint.private), wanted, today)
+    query = filtered(public_rows().where(Complaint.city_id == city_id, ~Complaint.private), wanted, today)
     key = _read_key(after, sort)
     if key is not None:
         query = query.where(_behind(sort, *key))
@@ -65,7 +65,8 @@ def public_page(session: Session, city_id: int, wanted: Wanted, today: date, aft
     return Page(rows[:limit], f"{sort.to_number(getattr(last, sort.column.key))}_{last.id}")
 
 
-def _filtered(query: Select[Any], wanted: Wanted, today: date) -> Select[Any]:
+def filtered(query: Select[Any], wanted: Wanted, today: date) -> Select[Any]:
+    """The rows of ``query`` (which reads ``Complaint``) that the reader looks for. today: local date of the city."""
     if wanted.state == "open":
         query = query.where(Complaint.state.in_(OPEN))
     elif wanted.state == "overdue" or wanted.sort == "overdue":

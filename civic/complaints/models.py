@@ -55,6 +55,7 @@ class Complaint(Base):
     registered_on: the working day it counts as registered. arrived_on: the day it reached its present body.
     term_from, term_days: due_on is term_days working days after term_from; term_until: the date an extension set
     instead. respond_by: until when the resident may confirm or dispute an answer. All days are local dates.
+    root_id, direction: of the category, with_photo: came with one; kept here because lists are filtered by them.
     """
 
     __tablename__ = "complaint"
@@ -72,6 +73,9 @@ class Complaint(Base):
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
     district_id: Mapped[int | None] = mapped_column(ForeignKey("district.id"))
     category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    root_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    direction: Mapped[str] = mapped_column(String(32))
+    with_photo: Mapped[bool]
     body_id: Mapped[int] = mapped_column(ForeignKey("body.id"))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     kind: Mapped[AppealKind] = mapped_column(String(16))

@@ -16,6 +16,7 @@ from civic.bodies.models import Body, Category
 from civic.bodies.queries import body_above_id
 from civic.complaints import rules
 from civic.complaints.answers import with_how_to_complain
+from civic.complaints.counting import count
 from civic.complaints.models import Attachment, Complaint, ComplaintEvent, Follow, Support
 from civic.complaints.states import (
     EXTENSION_MONTHS,
@@ -287,6 +288,7 @@ def _record(session: Session, complaint: Complaint, kind: str, actor: Actor, now
     for place, photo_id in enumerate(photo_ids):
         session.add(Attachment(photo_id=photo_id, complaint_id=complaint.id, event_id=event.id, moment=moment, position=place))
     session.flush()
+    count(session, complaint, event)
     enqueue(session, "complaint_event", f"complaint_event:{event.id}", {"event_id": event.id}, now)
     return event
 

@@ -216,6 +216,9 @@ def upgrade() -> None:
     sa.Column('city_id', sa.Integer(), nullable=False),
     sa.Column('district_id', sa.Integer(), nullable=True),
     sa.Column('category_id', sa.Integer(), nullable=False),
+    sa.Column('root_id', sa.Integer(), nullable=False),
+    sa.Column('direction', sa.String(length=32), nullable=False),
+    sa.Column('with_photo', sa.Boolean(), nullable=False),
     sa.Column('body_id', sa.Integer(), nullable=False),
     sa.Column('assignee_id', sa.Integer(), nullable=True),
     sa.Column('kind', sa.String(length=16), nullable=False),
@@ -251,6 +254,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_complaint_city_id')),
     sa.ForeignKeyConstraint(['district_id'], ['district.id'], name=op.f('fk_complaint_district_id')),
     sa.ForeignKeyConstraint(['duplicate_of_id'], ['complaint.id'], name=op.f('fk_complaint_duplicate_of_id')),
+    sa.ForeignKeyConstraint(['root_id'], ['category.id'], name=op.f('fk_complaint_root_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_complaint')),
     sa.UniqueConstraint('number', name=op.f('uq_complaint_number'))
     )
