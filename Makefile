@@ -3,7 +3,7 @@
 .ONESHELL:
 .SHELLFLAGS := -eu -c
 SHELL := /bin/sh
-.PHONY: help run setup test check shots lock audit first-migration clean front packages tests-sqlite tests-postgresql
+.PHONY: help run setup test check bench shots lock audit first-migration clean front packages tests-sqlite tests-postgresql
 
 BIN := .venv/bin
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -40,6 +40,9 @@ check: $(DEVELOPMENT) ## Style, types, layers, templates, translations
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/djlint --lint --quiet templates
 	if [ -d tests/static ]; then $(BIN)/python -m pytest -q tests/static; fi
+
+bench: packages $(DEVELOPMENT) $(DIST) $(CATALOGUES) ## Measure the speed on 10⁴ and 10⁶ complaints (BIG=1, SIZES=, ROUNDS=, DB=; see docs/speed.md)
+	$(BIN)/python -m bench.run
 
 shots: $(DEVELOPMENT) $(DIST) $(CATALOGUES) ## Pictures of the pages, for looking at
 	$(BIN)/python -m tests.support.shots

@@ -32,6 +32,7 @@ class Settings:
     tiles_attribution: str
     sqlite_synchronous: str
     trusted_proxies: int
+    page_cache_seconds: int
     demo: bool
 
     @classmethod
@@ -59,7 +60,8 @@ class Settings:
             queue_url=env.get("QUEUE_URL", f"sqlite:///{instance / 'queue.db'}"),
             tiles_url=env.get("TILES_URL", "https://tile.openstreetmap.org/{z}/{x}/{y}.png"),
             tiles_attribution=env.get("TILES_ATTRIBUTION", "© OpenStreetMap"),
-            sqlite_synchronous=synchronous, trusted_proxies=_count(env, "TRUSTED_PROXIES"), demo=demo,
+            sqlite_synchronous=synchronous, trusted_proxies=_count(env, "TRUSTED_PROXIES"),
+            page_cache_seconds=_count(env, "PAGE_CACHE_SECONDS", "1"), demo=demo,
         )
 
     @property
@@ -80,8 +82,8 @@ def _flag(env: Mapping[str, str], name: str) -> bool:
     return value == "1"
 
 
-def _count(env: Mapping[str, str], name: str) -> int:
-    value = env.get(name, "0")
+def _count(env: Mapping[str, str], name: str, default: str = "0") -> int:
+    value = env.get(name, default)
     if not value.isdecimal():
         raise SettingWrong(f"{name} must be a whole number, 0 or more")
     return int(value)

@@ -4,7 +4,7 @@ import importlib
 
 MODEL_MODULES = (
     "civic.places.models", "civic.bodies.models", "civic.accounts.models", "civic.media.models",
-    "civic.jobs.models", "civic.complaints.models", "civic.web.once",
+    "civic.jobs.models", "civic.search.models", "civic.complaints.models", "civic.following.models", "civic.figures.models", "civic.complaints.map_models", "civic.events.models", "civic.invitations.models", "civic.web.once",
 )
 
 

@@ -11,6 +11,7 @@ from civic import models
 from civic.app import CivicFlask
 from civic.config import ROOT, Settings
 from civic.core.database import prepare_engine
+from civic.web.page_cache import PageCache
 
 MAX_REQUEST = 64 * 1024 * 1024
 
@@ -31,6 +32,8 @@ def build(settings: Settings) -> CivicFlask:
     _bind_features(app)
     app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(ROOT / "static" / "dist"), prefix="static/dist",  # type: ignore[method-assign]
                               max_age=31_536_000, autorefresh=settings.demo)
+    if settings.page_cache_seconds:
+        app.wsgi_app = PageCache(app.wsgi_app, settings.page_cache_seconds)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
@@ -85,7 +88,7 @@ def _bind_web(app: CivicFlask) -> None:
 
 
 def _bind_features(app: CivicFlask) -> None:
-    from civic import accounts, bodies, cli, complaints, demo, media, places
+    from civic import accounts, bodies, cli, complaints, demo, events, figures, following, invitations, media, places, search
     from civic.jobs import queue as queues
     from civic.media import tasks as media_tasks
     from civic.notifications import tasks as mail_tasks
@@ -95,7 +98,7 @@ def _bind_features(app: CivicFlask) -> None:
     media_tasks.register(queue, app.settings.media)
     mail_tasks.register(app, queue)
     queue.sweeps.append(once.forget)
-    for feature in (places, bodies, accounts, media, complaints):
+    for feature in (places, bodies, accounts, media, complaints, search, following, figures, events, invitations):
         feature.init_app(app)
     if app.settings.demo:
         demo.init_app(app)

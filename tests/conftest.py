@@ -77,6 +77,7 @@ def settings(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Settings
     return Settings.read({
         "CIVIC_INSTANCE": str(tmp_path_factory.mktemp("instance")), "DATABASE_URL": store.url("test"),
         "SECRET_KEY": "tests-" * 8, "PUBLIC_URL": "http://localhost", "SQLITE_SYNCHRONOUS": "NORMAL",
+        "PAGE_CACHE_SECONDS": "0",  # tests change things within a second; those of the cache switch it on
     })
 
 

@@ -5,12 +5,11 @@ from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from civic.bodies.models import Category
 from civic.complaints.listing import Wanted, public_page
 from civic.complaints.models import Complaint
-from civic.extensions import db
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -93,21 +92,3 @@ def test_the_feed_holds_the_same_rows_as_the_list(client, many):
     assert entries == numbers(client.get("/kk/shymkent/complaints/?supported=y").text)
     again = client.get("/kk/shymkent/complaints/feed.atom?supported=y", headers={"If-None-Match": feed.headers["ETag"]})
     assert again.status_code == 304
-
-
-def queries_of(app, client, address) -> int:
-    """How many statements a page costs."""
-    said = []
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", lambda *args: said.append(args[2]))
-    assert client.get(address).status_code == 200
-    return len(said)
-
-
-def test_the_number_of_queries_does_not_grow_with_the_rows(app, client, filed):
-    filed()
-    one = queries_of(app, client, "/kk/shymkent/complaints/")
-    filed()
-    filed()
-    assert queries_of(app, client, "/kk/shymkent/complaints/") == one

@@ -19,6 +19,7 @@ from civic.complaints.states import CLOSED, Outcome, State
 from civic.complaints.tracking import NEXT, OVERDUE_NEXT, OVERDUE_SENTENCE, SENTENCES
 from civic.core.actor import Actor
 from civic.extensions import db
+from civic.web.headers import SHARED
 from tests.support.client import Browser
 from tests.support.complaints import Filed
 from tests.support.inspector import parse, words
@@ -85,7 +86,7 @@ def test_visitors_get_the_same_page_with_a_mark_and_no_cookie(client: Browser, n
     c = filed()
     first, second = page_of(client, c), page_of(new_client(), c)
     assert (first.data, first.headers["ETag"]) == (second.data, second.headers["ETag"])
-    assert (first.headers.get("Set-Cookie"), first.headers["Vary"], first.headers["Cache-Control"]) == (None, "Cookie", "no-cache")
+    assert (first.headers.get("Set-Cookie"), first.headers["Vary"], first.headers["Cache-Control"]) == (None, "Cookie", SHARED)
     again = client.get(first.request.path, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
 
@@ -137,6 +138,7 @@ def statements(app: CivicFlask) -> Iterator[list[str]]:
 
 def test_a_long_path_costs_no_more_queries(app: CivicFlask, client: Browser, session: Session, filed: Filed, now: datetime) -> None:
     c = filed()
+    page_of(client, c)  # the reference data is read once
     counts = []
     for length in (1, 30):
         for _ in range(length):
@@ -146,7 +148,7 @@ def test_a_long_path_costs_no_more_queries(app: CivicFlask, client: Browser, ses
             text = page_of(client, c).text
         counts.append((len(seen), text.count('class="path__step"')))
     assert counts == [(counts[0][0], 2), (counts[0][0], 32)]
-    assert counts[0][0] <= 14
+    assert counts[0][0] <= 5
 
 
 def test_lists_cost_as_much_with_one_row_as_with_many(app: CivicFlask, client: Browser, filed: Filed) -> None:

@@ -18,6 +18,7 @@ from civic.accounts.service import claim_contact
 from civic.config import ROOT
 from civic.core.clock import utc_now
 from civic.jobs.service import enqueue
+from civic.web.access import spare_strangers
 from civic.web.locale import LANG, language
 
 SECURITY: dict[str, object] = {
@@ -97,6 +98,7 @@ def bind(app: Flask) -> None:
         register_form=forms.Register, forgot_password_form=forms.ForgotPassword, reset_password_form=forms.ResetPassword,
         change_password_form=forms.ChangePassword, send_confirmation_form=forms.SendConfirmation,
     )
+    spare_strangers(app, security.principal)
     security.mail_context_processor(_for_letters)
 
     @user_registered.connect_via(app)

@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from civic.bodies.service import assign_bodies, import_categories, read_table
+from civic.complaints.refiling import refile
 from civic.core.clock import utc_now
 from civic.core.database import begin_write
 from civic.core.errors import DomainError
@@ -34,6 +35,7 @@ def import_file(file: Path, code: str | None) -> None:
     begin_write(session)
     try:
         counts = import_categories(session, rows, None, now)
+        refile(session)
     except DomainError as error:
         raise refused(error) from error
     click.echo("categories: " + ", ".join(f"{number} {what}" for what, number in counts.items()))

@@ -12,6 +12,7 @@ from civic.bodies import editing, reference
 from civic.bodies.forms import BodyForm, CategoryForm, CityForm, DistrictForm, RowForm
 from civic.bodies.models import Body, Category
 from civic.bodies.service import bundled_categories, create_city
+from civic.complaints.refiling import refile
 from civic.places.models import City, District
 from civic.places.service import edit_city, edit_district
 from civic.web.locale import local_name
@@ -41,6 +42,13 @@ def _yes(value: object) -> str:
     return gettext("yes") if value else "–"
 
 
+def _edit_category(session: Session, category: Category, *how: Any) -> Category:
+    """Change a category; its complaints follow it to another root or direction."""
+    changed = editing.edit_category(session, category, *how)
+    refile(session, changed.id)
+    return changed
+
+
 KINDS = {kind.path: kind for kind in (
     Kind("cities", City, _l("Cities"), _l("Add a city"), CityForm, lambda session, city: reference.all_cities(session),
          lambda session, city, values, by, now: create_city(session, values, [], bundled_categories(), by, now),
@@ -55,7 +63,7 @@ KINDS = {kind.path: kind for kind in (
          columns=((_l("Akim’s office of a district"), lambda b: _yes(b.district_id)),)),
     Kind("categories", Category, _l("Categories"), _l("Add a category"), CategoryForm,
          lambda session, city: reference.all_categories(session),
-         lambda session, city, values, by, now: editing.add_category(session, values, by, now), editing.edit_category,
+         lambda session, city, values, by, now: editing.add_category(session, values, by, now), _edit_category,
          per_city=False,
          columns=((_l("Upper one"), lambda c: _yes(c.parent_id is None)), (_l("Danger or crime"), lambda c: _yes(c.danger)),
                   (_l("Photo of the result"), lambda c: _yes(c.wants_after_photo)),

@@ -5,12 +5,25 @@ from civic.app import CivicFlask
 
 def init_app(app: CivicFlask) -> None:
     """Bind the pages and the jobs."""
-    from civic.complaints import desk_views, filing_views, letters, tasks, tracking_views, views
+    from civic.complaints import (
+        desk_views,
+        filing_views,
+        letters,
+        map_cli,
+        map_views,
+        sharing_views,
+        tasks,
+        tracking_views,
+        views,
+    )
 
     app.register_blueprint(views.bp)
     app.register_blueprint(filing_views.bp)
     app.register_blueprint(desk_views.bp)
     app.register_blueprint(tracking_views.bp)
+    app.register_blueprint(sharing_views.bp)
+    app.register_blueprint(map_views.bp)
+    app.cli.add_command(map_cli.map_cli)
     app.extensions["civic_may_see_photo"] = tracking_views.may_see_photo
     tasks.register(app.extensions["civic_queue"])
     letters.register()

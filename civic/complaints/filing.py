@@ -14,6 +14,7 @@ from civic.accounts.queries import has_officials
 from civic.bodies.models import Category
 from civic.bodies.queries import default_body, responsible_body
 from civic.complaints.counting import count
+from civic.complaints.map_cells import cell_at
 from civic.complaints.models import Applicant, Attachment, Complaint, ComplaintEvent, Draft, Follow
 from civic.complaints.service import MAX_TEXT
 from civic.complaints.states import OPEN, PROCEDURES, AppealKind, State
@@ -24,6 +25,7 @@ from civic.jobs.service import enqueue
 from civic.media.models import Photo
 from civic.places.models import City, District
 from civic.places.queries import box_around, distance_m, locate, work_calendar
+from civic.search import service as search
 
 MAX_PHOTOS = 5
 MIN_TEXT = 5
@@ -195,7 +197,7 @@ def register(session: Session, draft: Draft, contact: Contact, now: datetime) ->
         number=number, city_id=city.id, district_id=draft.district_id, category_id=category.id,
         root_id=category.parent_id or category.id, direction=category.direction, with_photo=bool(draft.attachments), body_id=body.id,
         kind=kind, state=State.REGISTERED, text=draft.text, language=detect_language(draft.text, draft.locale),
-        address=draft.address, lat=draft.lat, lon=draft.lon, private=draft.private,
+        address=draft.address, lat=draft.lat, lon=draft.lon, cell=cell_at(draft.lat, draft.lon), private=draft.private,
         public_name=draft.name if draft.show_name else None,
         search=fold(f"{number} {number.replace('-', '')} {draft.address} {draft.text}"),
         registered_at=now, registered_on=day, arrived_on=day, term_from=day, term_days=term,
@@ -215,6 +217,7 @@ def register(session: Session, draft: Draft, contact: Contact, now: datetime) ->
         attachment.photo.private = draft.private
     draft.complaint_id = complaint.id
     count(session, complaint, event)
+    search.add(session, complaint.id, city.id, number, draft.address, draft.text)
     enqueue(session, "complaint_event", f"complaint_event:{event.id}", {"event_id": event.id}, now)
     return complaint
 

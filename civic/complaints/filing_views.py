@@ -239,7 +239,7 @@ def confirm(token: str) -> ResponseReturnValue:
     form = ButtonForm()
     if not form.sent():
         return render_template("filing/confirm.html", form=form, draft=draft, category=db.session.get(Category, draft.category_id))
-    contact = _prove(email, draft.locale)
+    contact = prove(email, draft.locale)
     complaint = filing.register(db.session(), draft, contact, utc_now())
     hold(complaint.id)
     return redirect(url_for("tracking.ticket", city=city.code, number=complaint.number), 303)
@@ -259,14 +259,14 @@ def confirm_joining(token: str) -> ResponseReturnValue:
     form = ButtonForm()
     if not form.sent():
         return render_template("filing/confirm_joining.html", form=form, number=complaint.number, what=what)
-    contact = _prove(email, locale)
+    contact = prove(email, locale)
     join = service.support if what == "support" else service.follow
     join(db.session(), complaint, contact.id, utc_now())
     flash(gettext("Thank you. We will write to you at each step."), "success")
     return redirect(url_for("tracking.page", city=city.code, number=complaint.number), 303)
 
 
-def _prove(email: str, locale: str) -> Contact:
+def prove(email: str, locale: str) -> Contact:
     """The contact behind an address whose owner has just pressed the button."""
     contact = contact_for(db.session(), email, locale)
     contact.confirmed_at = contact.confirmed_at or utc_now()

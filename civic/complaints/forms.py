@@ -1,21 +1,36 @@
 """Forms of filing and of what the resident does afterwards."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
+from markupsafe import Markup, escape
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, EmailField, FloatField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Optional
 
-from civic.bodies.models import Body, Category
+from civic.bodies.directory import Directory
+from civic.bodies.forms import DIRECTION_WORDS
+from civic.bodies.models import Category
 from civic.complaints.listing import SORTS, Wanted
-from civic.complaints.states import AppealKind
+from civic.complaints.states import AppealKind, State
 from civic.complaints.wording import KIND_WORDS, STATE_WORDS
 from civic.core.codes import row_id
+from civic.core.text import clean
 from civic.places.models import District
 from civic.web.forms import Form
-from civic.web.locale import local_name
+from civic.web.locale import day, language, local_name
+from civic.web.speech import gettext
+
+MAX_WORDS = 200  # of a search, in characters
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # of a period
+#: What the address of a list may say, in the order in which it is said.
+PARAMETERS = ("q", "state", "category", "district", "body", "direction", "since", "until", "photo", "supported")
+STATES_OF_LIST = frozenset({"open", "overdue", *State})
 
 
 class PhotosForm(Form):
@@ -85,57 +100,141 @@ class WordsForm(Form):
         return row_id(self.version.data) or 0 if self.version.data else None
 
 
-class ListForm(Form):
-    """The filter of the public list, in the address: every view can be shared."""
+@dataclass(frozen=True)
+class Choice:
+    """What can be chosen in one field of the filter. labels: by value, as the address has it. options: the same as HTML."""
 
-    class Meta:
-        csrf = False
+    labels: Mapping[str, str]
+    options: Markup
 
-    state = SelectField(_l("State"), validate_choice=False)
-    category = SelectField(_l("Category"), coerce=row_id, validate_choice=False)
-    district = SelectField(_l("District"), coerce=row_id, validate_choice=False)
-    body = SelectField(_l("Body"), coerce=row_id, validate_choice=False)
-    photo = BooleanField(_l("With a photo"))
-    supported = BooleanField(_l("Supported by others"))
-    sort = SelectField(_l("Order"), choices=[("newest", _l("Newest first")), ("supported", _l("Most supported first")),
-                                             ("overdue", _l("Longest overdue first"))], validate_choice=False)
+    def chosen(self, value: str) -> Markup:
+        """The options with this one chosen."""
+        mark = f'value="{escape(value)}"'
+        return Markup(self.options.replace(mark, mark + " selected", 1)) if value in self.labels else self.options
 
-    def offer(self, tree: list[tuple[Category, list[Category]]], districts: list[District], bodies: list[Body]) -> "ListForm":
-        """Fill the lists."""
-        any_one = ("", gettext("Any"))
-        self.state.choices = [any_one, ("open", gettext("Waits for an answer")), ("overdue", gettext("Overdue")),
-                              *((s.value, str(w)) for s, w in STATE_WORDS.items())]
-        groups = {local_name(r.name): [(c.id, local_name(c.name)) for c in (r, *leaves)] for r, leaves in tree}
-        self.category.choices = {gettext("All"): [any_one], **groups}
-        self.district.choices = [any_one, *((d.id, local_name(d.name)) for d in districts)]
-        self.body.choices = [any_one, *((b.id, local_name(b.name)) for b in bodies)]
+
+def _choice(pairs: Iterable[tuple[Any, str]], groups: Iterable[tuple[str, list[tuple[Any, str]]]] = ()) -> Choice:
+    pairs, groups = list(pairs), list(groups)
+    html = "".join(f'<optgroup label="{escape(name)}">{_options(inside)}</optgroup>' for name, inside in groups)
+    every = [*pairs, *(pair for _, inside in groups for pair in inside)]
+    return Choice({str(value): label for value, label in every if value}, Markup(_options(pairs) + html))
+
+
+def _options(pairs: Iterable[tuple[Any, str]]) -> str:
+    return "".join(f'<option value="{escape(value)}">{escape(label)}</option>' for value, label in pairs)
+
+
+def _choices(tree: Iterable[tuple[Any, Iterable[Any]]], districts: Iterable[Any], bodies: Iterable[Any]) -> dict[str, Choice]:
+    """All lists of the filter, in the reader's language, from rows that have an id and a name."""
+    def named(rows: Iterable[Any]) -> list[tuple[Any, str]]:
+        return [(row.id, local_name(row.name)) for row in rows]
+
+    any_one = ("", gettext("Any"))
+    states = [("open", gettext("Waits for an answer")), ("overdue", gettext("Overdue"))]
+    return {
+        "state": _choice([any_one, *states, *((s.value, str(w)) for s, w in STATE_WORDS.items())]),
+        "category": _choice([any_one], [(local_name(root.name), named([root, *leaves])) for root, leaves in tree]),
+        "district": _choice([any_one, *named(districts)]), "body": _choice([any_one, *named(bodies)]),
+        "direction": _choice([any_one, *((code, str(word)) for code, word in DIRECTION_WORDS.items())]),
+        "sort": _choice([("newest", gettext("Newest first")), ("supported", gettext("Most supported first")),
+                         ("overdue", gettext("Longest overdue first"))]),
+    }
+
+
+@lru_cache(maxsize=256)
+def _choices_of(known: Directory, city_id: int | None, _language: str) -> dict[str, Choice]:
+    if city_id is None:
+        return _choices(known.tree(), (), ())
+    return _choices(known.tree(), known.districts_of(city_id), known.bodies_of(city_id))
+
+
+_FLAGS = {"photo": _l("With a photo"), "supported": _l("Supported by others")}
+
+
+class ListForm:
+    """The filter of the public list, in the address: every view can be shared. What it does not know filters nothing."""
+
+    def __init__(self, args: MultiDict[str, str]) -> None:
+        given = args.to_dict()
+        self.typed = {name: clean(given[name]) if name in given else "" for name in (*PARAMETERS, "sort")}
+        self.typed["q"] = self.typed["q"][:MAX_WORDS]
+        self.choices: dict[str, Choice] = {}
+
+    def offer(self, tree: Iterable[tuple[Any, Iterable[Any]]], districts: Iterable[Any], bodies: Iterable[Any]) -> "ListForm":
+        """Fill the lists: for choosing, and for saying what is chosen."""
+        self.choices = _choices(tree, districts, bodies)
+        return self
+
+    def offer_known(self, known: Directory, city_id: int | None) -> "ListForm":
+        """The same with all that a city has, or the country."""
+        self.choices = _choices_of(known, city_id, language())
         return self
 
     def wanted(self) -> Wanted:
-        """The filter; what it does not know filters nothing."""
-        known = {value for value, _ in self.state.choices if value}
+        """The filter."""
+        return self._wanted
+
+    @cached_property
+    def _wanted(self) -> Wanted:
+        typed = self.typed
+        since, until = (None, None) if self.crossed else self._period
         return Wanted(
-            self.state.data if self.state.data in known else None, self.category.data, self.district.data, self.body.data,
-            self.photo.data, self.supported.data, self.sort.data if self.sort.data in SORTS else "newest",
-        )
+            typed["state"] if typed["state"] in STATES_OF_LIST else None, row_id(typed["category"]), row_id(typed["district"]),
+            row_id(typed["body"]), _ticked(typed["photo"]), _ticked(typed["supported"]),
+            typed["sort"] if typed["sort"] in SORTS else "newest", typed["q"],
+            typed["direction"] if typed["direction"] in DIRECTION_WORDS else None, since, until)
+
+    @cached_property
+    def _period(self) -> tuple[date | None, date | None]:
+        return _read_day(self.typed["since"]), _read_day(self.typed["until"])
+
+    @property
+    def crossed(self) -> bool:
+        """The period ends before it begins: then it filters nothing."""
+        since, until = self._period
+        return since is not None and until is not None and until < since
 
     def kept(self) -> dict[str, Any]:
         """The part of the address that says this filter."""
-        wanted = self.wanted()
-        chosen = {"state": wanted.state, "category": wanted.category_id, "district": wanted.district_id, "body": wanted.body_id,
-                  "photo": "y" if wanted.photo else None, "supported": "y" if wanted.supported else None,
-                  "sort": wanted.sort if wanted.sort != "newest" else None}
+        return dict(self._kept)
+
+    @cached_property
+    def _kept(self) -> dict[str, Any]:
+        w = self._wanted
+        chosen = {"q": w.words, "state": w.state, "category": w.category_id, "district": w.district_id, "body": w.body_id,
+                  "direction": w.direction, "since": w.since and w.since.isoformat(), "until": w.until and w.until.isoformat(),
+                  "photo": "y" if w.photo else None, "supported": "y" if w.supported else None,
+                  "sort": w.sort if w.sort != "newest" else None}
         return {key: value for key, value in chosen.items() if value}
 
-    def words(self) -> str:
-        """The filter said in words: «Overdue · Street lighting · Turan district»."""
-        said = []
-        for f in (self.state, self.category, self.district, self.body):
-            said += [label for value, label in _flat(f.choices) if value and value == f.data]
-        said += [str(f.label.text) for f in (self.photo, self.supported) if f.data]
-        order = dict(self.sort.choices).get(self.wanted().sort, "")
-        return " · ".join([*said, str(order)])
+    def parts(self) -> list[tuple[str, str]]:
+        """Each part of the filter in words, with its parameter: («Overdue», "state")."""
+        return [(self._said(name, value), name) for name, value in self._kept.items() if name != "sort"]
+
+    def _said(self, name: str, value: Any) -> str:
+        if name == "q":
+            return gettext("«%(words)s»", words=value)
+        if name in ("since", "until"):
+            shown = day(date.fromisoformat(value))
+            return gettext("from %(day)s", day=shown) if name == "since" else gettext("until %(day)s", day=shown)
+        if name in _FLAGS:
+            return str(_FLAGS[name])
+        return self.choices[name].labels.get(str(value)) or gettext("something that is not in this list")
+
+    def words(self, *, order: bool = True) -> str:
+        """The filter said in words: «Overdue · Street lighting · Turan district · Newest first»; the order is left out when not wanted."""
+        said = [words for words, _ in self.parts()]
+        return " · ".join([*said, self.choices["sort"].labels[self._wanted.sort]] if order else said)
 
 
-def _flat(choices: Any) -> list[tuple[Any, str]]:
-    return [pair for group in choices.values() for pair in group] if isinstance(choices, dict) else list(choices)
+def _ticked(value: str) -> bool:
+    return value not in ("", "0", "false")
+
+
+def _read_day(text: str) -> date | None:
+    """The day of an address; None for what is none, and for years in which nothing was registered."""
+    try:
+        found = date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+    return found if found and FIRST_YEAR <= found.year <= LAST_YEAR else None

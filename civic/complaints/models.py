@@ -6,9 +6,10 @@ What is public stands in ``complaint`` and ``complaint_event``; who the applican
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from civic.complaints.listing_indexes import INDEXES
 from civic.complaints.states import AppealKind, State
 from civic.core.database import Base, UTCDateTime
 
@@ -56,6 +57,7 @@ class Complaint(Base):
     term_from, term_days: due_on is term_days working days after term_from; term_until: the date an extension set
     instead. respond_by: until when the resident may confirm or dispute an answer. All days are local dates.
     root_id, direction: of the category, with_photo: came with one; kept here because lists are filtered by them.
+    cell: of the map, that the pin lies in (``map_cells.cell_at``).
     """
 
     __tablename__ = "complaint"
@@ -64,7 +66,8 @@ class Complaint(Base):
         CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="whole_position"),
         Index("ix_complaint_body_due", "body_id", "state", "due_on"),
         Index("ix_complaint_category_state", "category_id", "state"),
-        Index("ix_complaint_city_created", "city_id", "private", "registered_at", "id"),
+        Index("ix_complaint_cell", "cell", "id"),
+        *INDEXES,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -85,6 +88,7 @@ class Complaint(Base):
     address: Mapped[str] = mapped_column(String(300), default="")
     lat: Mapped[float | None]
     lon: Mapped[float | None]
+    cell: Mapped[int | None] = mapped_column(BigInteger)
     private: Mapped[bool]
     public_name: Mapped[str | None] = mapped_column(String(120))
     search: Mapped[str] = mapped_column(Text)

@@ -1,11 +1,11 @@
 """Public reads of complaints, as small frozen rows; the ORM serves writes and staff pages."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, func, literal, or_, select, tuple_
+from sqlalchemy import bindparam, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from civic.bodies.models import Body, Category
@@ -13,6 +13,7 @@ from civic.complaints.models import Applicant, Attachment, Complaint, ComplaintE
 from civic.complaints.states import OPEN, State
 from civic.media.models import Photo
 from civic.places.models import City, District
+from civic.search.marks import Piece
 
 PAGE = 20
 
@@ -29,7 +30,7 @@ _ROW = (
     Category.name.label("category"), District.name.label("district"), Body.name.label("body"),
     City.code.label("city_code"), City.timezone.label("timezone"), _FIRST_PHOTO.label("photo_id"),
 )
-Listed = Row[Any]
+Listed = Any  # a row of the selects below
 
 
 def public_rows() -> Any:
@@ -45,10 +46,11 @@ def public_rows() -> Any:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list. ``after``: what the next page begins behind, None on the last."""
+    """One page of a list. ``after``: what the next page begins behind, None on the last. ``found``: by id, where the words stand that were looked for."""
 
-    rows: Sequence[Listed]
+    rows: Sequence[Any]
     after: str | None
+    found: Mapping[int, Sequence[Piece]] = field(default_factory=dict)
 
 
 def filed_by(session: Session, contact_id: int) -> Sequence[Listed]:
@@ -152,6 +154,60 @@ def load_by_person(session: Session, body_ids: frozenset[int], today: date) -> S
 def by_number(session: Session, number: str) -> Complaint | None:
     """The complaint with this number, as ``codes.read_number`` writes it."""
     return session.scalar(select(Complaint).where(Complaint.number == number))
+
+
+_C, _E, _A, _P = (table.__table__.c for table in (Complaint, ComplaintEvent, Attachment, Photo))
+_OF_PAGE = select(
+    _C.id, _C.number, _C.city_id, _C.district_id, _C.category_id, _C.body_id, _C.state, _C.text, _C.language, _C.address, _C.lat, _C.lon,
+    _C.private, _C.public_name, _C.registered_at, _C.term_from, _C.due_on, _C.answered_at, _C.respond_by, _C.supporters,
+    _C.duplicate_of_id, _C.updated_at, _C.version,
+).where(_C.number == bindparam("number"), ~_C.private)
+_STEPS = select(
+    _E.id, _E.kind, _E.at, _E.role, _E.body_id, _E.to_state, _E.from_body_id, _E.to_body_id, _E.due_before, _E.due_after, _E.text,
+    _E.language, _E.facts,
+).where(_E.complaint_id == bindparam("complaint_id"), _E.public).order_by(_E.id.desc())
+_ATTACHED = (
+    select(_A.photo_id, _A.moment, _A.event_id, _P.state, _P.uploaded_at)
+    .join_from(Attachment.__table__, Photo.__table__, _P.id == _A.photo_id)
+    .where(_A.complaint_id == bindparam("complaint_id")).order_by(_A.position, _A.id)
+)
+_NUMBER = select(_C.number).where(_C.id == bindparam("complaint_id"))
+
+
+class Attached(NamedTuple):
+    """A photo of a complaint, read like the rows of ``Attachment`` with their ``photo``."""
+
+    photo_id: str
+    moment: str
+    event_id: int | None
+    state: str
+    uploaded_at: datetime
+
+    @property
+    def photo(self) -> "Attached":
+        """Itself: its state and time stand here."""
+        return self
+
+
+def public_complaint(session: Session, number: str) -> Listed | None:
+    """The columns of a public complaint that its page shows; None for a private one."""
+    return session.execute(_OF_PAGE, {"number": number}).first()
+
+
+def public_steps(session: Session, complaint_id: int) -> Sequence[Listed]:
+    """The public steps of a complaint, newest first."""
+    return session.execute(_STEPS, {"complaint_id": complaint_id}).all()
+
+
+def attached(session: Session, complaint_id: int) -> list[Attached]:
+    """The photos of a complaint and of its steps, in order."""
+    return [Attached(*row) for row in session.execute(_ATTACHED, {"complaint_id": complaint_id})]
+
+
+def number_of(session: Session, complaint_id: int) -> str:
+    """The number of a complaint that there is."""
+    number: str = session.execute(_NUMBER, {"complaint_id": complaint_id}).scalar_one()
+    return number
 
 
 def path(session: Session, complaint_id: int, *, public_only: bool) -> Sequence[ComplaintEvent]:

@@ -63,6 +63,8 @@ def complaint_event(session: Session, payload: dict[str, Any], now: datetime) ->
         for contact in contacts_of(administrators(session)):
             missing = {"complaint_id": complaint.id, "body_id": event.facts["instead_of"]}
             tell(session, contact, "without_officials", f"instead:{event.id}", missing, now)
+    if not complaint.private:  # after the letters above: whoever has one by the same key gets no second
+        enqueue(session, "following", f"following:{event.id}", {"event_id": event.id}, now)
 
 
 def _took_it(event: ComplaintEvent, complaint: Complaint, contact: Contact) -> bool:
@@ -97,6 +99,9 @@ def due_notice(session: Session, payload: dict[str, Any], now: datetime) -> None
     facts = {"complaint_id": complaint.id, "kind": payload["kind"], "due_on": complaint.due_on.isoformat()}
     for contact in contacts_of(told):
         tell(session, contact, "due", f"{payload['kind']}:{complaint.id}:{complaint.body_id}:{complaint.due_on}", facts, now)
+    if payload["kind"] == "overdue" and not complaint.private:
+        became = {"complaint_id": complaint.id, "due_on": complaint.due_on.isoformat()}
+        enqueue(session, "following", f"following:overdue:{complaint.id}:{complaint.due_on}", became, now)
 
 
 def respond_reminder(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -112,7 +117,7 @@ def confirm_filing(session: Session, payload: dict[str, Any], now: datetime) -> 
     draft = session.get_one(Draft, payload["draft_id"])
     if draft.complaint_id is not None or draft.email is None:
         return
-    with _writing_in(draft.locale):
+    with writing_in(draft.locale):
         link = url_for("filing.confirm", lang=draft.locale, token=signer("filing").dumps([draft.id, draft.email]), _external=True)
         # nothing that was typed but the name: a stranger may have typed this address
         title = local_name(session.get_one(Category, draft.category_id).name)
@@ -127,7 +132,7 @@ def confirm_joining(session: Session, payload: dict[str, Any], now: datetime) ->
     """The letter with the button that counts a support, or begins to follow."""
     complaint, what, email, locale = (session.get_one(Complaint, payload["complaint_id"]), payload["what"], payload["email"],
                                       payload["locale"])
-    with _writing_in(locale):
+    with writing_in(locale):
         token = signer("joining").dumps([complaint.id, what, email, locale])
         link = url_for("filing.confirm_joining", lang=locale, token=token, _external=True)
         number = complaint.number
@@ -139,7 +144,7 @@ def confirm_joining(session: Session, payload: dict[str, Any], now: datetime) ->
 
 
 @contextmanager
-def _writing_in(locale: str) -> Iterator[None]:
+def writing_in(locale: str) -> Iterator[None]:
     """Write in a locale, with addresses of the public site."""
     app: Any = current_app
     with app.test_request_context(base_url=app.settings.public_url), force_locale(LOCALES[locale]):

@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civic.bodies.models import Body, Category
+from civic.bodies.directory import Directory
 from civic.complaints import rules
-from civic.complaints.models import Attachment, Complaint, Follow, Support
-from civic.complaints.queries import path
+from civic.complaints.models import Follow, Support
+from civic.complaints.queries import attached, number_of, public_steps
 from civic.complaints.states import OPEN, TRANSITIONS, State
 from civic.complaints.wording import (
     PathStep,
@@ -29,8 +28,8 @@ from civic.complaints.wording import (
 from civic.core.actor import Actor
 from civic.core.clock import local_date
 from civic.core.working_days import WorkCalendar
-from civic.places.models import City, District
 from civic.web.locale import day, local_name
+from civic.web.speech import gettext, per_language
 from civic.web.term import Strip, days_left, term_strip
 
 #: Where it stands, in one sentence.
@@ -73,7 +72,7 @@ OVERDUE_NEXT = _l("By law, silence past the term counts as a refusal: within 3 m
 class Tracking:
     """Everything that the tracking page shows."""
 
-    complaint: Complaint
+    complaint: Any
     title: str
     district: str
     category: str
@@ -98,47 +97,52 @@ class Tracking:
     supports: bool
 
 
-def tracking(session: Session, complaint: Complaint, city: City, actor: Actor, calendar: WorkCalendar, today: date) -> Tracking:
-    """The view of a complaint for one reader. today: local date of the city."""
-    body = session.get_one(Body, complaint.body_id)
-    category = session.get_one(Category, complaint.category_id)
-    district = session.get(District, complaint.district_id) if complaint.district_id else None
-    attachments = session.scalars(select(Attachment).where(Attachment.complaint_id == complaint.id).order_by(Attachment.position)).all()
-    events = path(session, complaint.id, public_only=True)
+def tracking(session: Session, complaint: Any, actor: Actor, known: Directory, today: date) -> Tracking:
+    """The view of a complaint for one reader. complaint: a ``Complaint`` or a row of ``public_complaint``. today: local date of the city."""
+    city, body, category = known.cities[complaint.city_id], known.bodies[complaint.body_id], known.categories[complaint.category_id]
+    district = known.districts.get(complaint.district_id or 0)
+    photos = attached(session, complaint.id)
     overdue = is_overdue(complaint.state, complaint.due_on, today)
-    state = State(complaint.state)
-    body_name = local_name(body.name)
-    sentence = OVERDUE_SENTENCE if overdue else SENTENCES[state]
-    shown = {m: [p for a in attachments if a.moment == m and (p := shown_photo(a, city.timezone))] for m in ("before", "after")}
-    other = session.get(Complaint, complaint.duplicate_of_id) if complaint.duplicate_of_id else None
+    body_name, texts = local_name(body.name), _texts()
+    shown = {m: [p for a in photos if a.moment == m and (p := shown_photo(a, city.timezone))] for m in ("before", "after")}
     return Tracking(
         complaint=complaint, title=title_of(category.name, complaint.address), district=local_name(district.name) if district else "",
-        category=local_name(category.name), body=body_name, icon=state_icon(state, overdue), tone=state_tone(state, overdue),
-        state_word=gettext("Overdue") if overdue else state_word(state), sentence=str(sentence) % {"body": body_name},
-        due_words=_due_words(complaint, calendar, today), strip=_strip(complaint, city, calendar, today),
-        next=str(OVERDUE_NEXT if overdue else NEXT[state]), steps=path_steps(session, events, attachments, city.timezone),
+        category=local_name(category.name), body=body_name, icon=state_icon(complaint.state, overdue), tone=state_tone(complaint.state, overdue),
+        state_word=gettext("Overdue") if overdue else state_word(complaint.state),
+        sentence=texts["overdue" if overdue else complaint.state][0] % {"body": body_name},
+        due_words=_due_words(complaint, known.calendar, today), strip=_strip(complaint, city, known.calendar, today),
+        next=texts["overdue" if overdue else complaint.state][1],
+        steps=path_steps(session, public_steps(session, complaint.id), photos, city.timezone, known),
         before=shown["before"], after=shown["after"],
-        photos_waiting=any(a.photo.state == "pending" for a in attachments), wants_after_photo=category.wants_after_photo,
-        supporters_words=supporters_words(complaint.supporters), duplicate_of=other.number if other else None,
+        photos_waiting=any(a.state == "pending" for a in photos), wants_after_photo=category.wants_after_photo,
+        supporters_words=supporters_words(complaint.supporters),
+        duplicate_of=number_of(session, complaint.duplicate_of_id) if complaint.duplicate_of_id else None,
         actions=possible(actor, complaint), is_applicant=rules.is_applicant(actor, complaint),
         follows=_has(session, Follow, complaint, actor), supports=_has(session, Support, complaint, actor),
     )
 
 
-def possible(actor: Actor, complaint: Complaint) -> list[str]:
+#: By state, and for ``overdue``: the sentence, with a place for the body's name, and what comes next.
+_texts = per_language(lambda: {state: (str(SENTENCES[state]), str(NEXT[state])) for state in State}
+                      | {"overdue": (str(OVERDUE_SENTENCE), str(OVERDUE_NEXT))})
+
+
+def possible(actor: Actor, complaint: Any) -> list[str]:
     """What the reader can do now as a resident."""
+    if not rules.is_applicant(actor, complaint):
+        return []
     steps = [n for n in TRANSITIONS.possible(actor, complaint) if n in ("confirm", "dispute", "withdraw")]
     return steps + (["information"] if rules.may_add_information(actor, complaint) else [])
 
 
-def _has(session: Session, table: type[Follow] | type[Support], complaint: Complaint, actor: Actor) -> bool:
+def _has(session: Session, table: type[Follow] | type[Support], complaint: Any, actor: Actor) -> bool:
     if actor.contact_id is None:
         return False
     query = select(table.id).where(table.complaint_id == complaint.id, table.contact_id == actor.contact_id)
     return session.scalar(query) is not None
 
 
-def _due_words(complaint: Complaint, calendar: WorkCalendar, today: date) -> str:
+def _due_words(complaint: Any, calendar: WorkCalendar, today: date) -> str:
     if complaint.state in OPEN:
         return gettext("Answer due: %(date)s", date=day(complaint.due_on)) + ". " + _sentence(days_left(calendar, complaint.term_from, complaint.due_on, today))
     if complaint.state == State.ANSWERED and complaint.respond_by is not None:
@@ -150,7 +154,7 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:] + "."
 
 
-def _strip(complaint: Complaint, city: City, calendar: WorkCalendar, today: date) -> Strip | None:
+def _strip(complaint: Any, city: Any, calendar: WorkCalendar, today: date) -> Strip | None:
     if complaint.state in OPEN:
         return term_strip(calendar, complaint.term_from, complaint.due_on, today, ended=False)
     if complaint.answered_at is not None and complaint.state != State.WITHDRAWN:

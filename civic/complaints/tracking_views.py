@@ -4,32 +4,35 @@ from dataclasses import dataclass
 from typing import Any
 
 import segno
-from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from civic.bodies.directory import directory
 from civic.complaints import rules, service
 from civic.complaints.filing import ask_to_join
 from civic.complaints.filing_views import hold, load_city, signer
 from civic.complaints.forms import ButtonForm, EmailForm, WordsForm
 from civic.complaints.models import Attachment, Complaint
-from civic.complaints.queries import by_number
+from civic.complaints.queries import by_number, public_complaint
 from civic.complaints.states import TRANSITIONS
 from civic.complaints.tracking import possible, tracking
 from civic.complaints.uploads import keep_photos
+from civic.complaints.views import known_city
 from civic.core.clock import local_date, utc_now
 from civic.core.codes import read_number
 from civic.core.errors import InputRefused, NotAllowed
 from civic.core.transitions import TransitionForbidden
 from civic.extensions import csrf, db
 from civic.places.models import City
-from civic.places.queries import work_calendar
-from civic.web.access import current_actor, public
+from civic.web.access import current_actor, knows_visitor, public
 from civic.web.errors import on_form
 from civic.web.locale import LANG, language
+from civic.web.reading import reading
 
 bp = Blueprint("tracking", __name__, url_prefix=f"/{LANG}")
 
@@ -47,16 +50,23 @@ def load(city: str, number: str) -> tuple[City, Complaint]:
 @public
 def page(city: str, number: str) -> ResponseReturnValue:
     """Where it stands. The same for every visitor without a cookie, with an ETag: the page follows itself."""
-    here, complaint = load(city, number)
-    today = local_date(utc_now(), here.timezone)
-    view = tracking(db.session(), complaint, here, current_actor(), work_calendar(db.session()), today)
+    session = reading()
+    known = directory(session)
+    here = known_city(known, city)
+    complaint = _shown_to_actor(session, read_number(number) or "", here.id)
+    view = tracking(session, complaint, current_actor(), known, local_date(utc_now(), here.timezone))
     settings = current_app.settings  # type: ignore[attr-defined]
-    response = make_response(render_template("tracking/page.html", t=view, c=complaint, here=here,
-                                             tiles=settings.tiles_url, attribution=settings.tiles_attribution,
-                                             address=settings.public_url + request.path))
-    response.add_etag()
-    response.headers["Vary"] = "Cookie"
-    return response.make_conditional(request)
+    return render_template("tracking/page.html", t=view, c=complaint, here=here, tiles=settings.tiles_url,
+                           attribution=settings.tiles_attribution, address=settings.public_url + request.path)
+
+
+def _shown_to_actor(session: Session, number: str, city_id: int) -> Any:
+    """The complaint: a small row for a visitor whom nobody knows, else the whole. 404 when there is none, or none that the
+    actor may know of."""
+    complaint: Any = by_number(session, number) if knows_visitor() else public_complaint(session, number)
+    if complaint is None or complaint.city_id != city_id or not rules.may_see(current_actor(), complaint):
+        abort(404)
+    return complaint
 
 
 @bp.get("/complaints/<number>")
@@ -76,7 +86,7 @@ def ticket(city: str, number: str) -> ResponseReturnValue:
     here, complaint = load(city, number)
     if not rules.is_applicant(current_actor(), complaint):
         return redirect(url_for("tracking.page", city=city, number=number), 303)
-    view = tracking(db.session(), complaint, here, current_actor(), work_calendar(db.session()), local_date(utc_now(), here.timezone))
+    view = tracking(db.session(), complaint, current_actor(), directory(db.session()), local_date(utc_now(), here.timezone))
     target = current_app.settings.public_url + url_for("tracking.page", city=city, number=number)  # type: ignore[attr-defined]
     return render_template("tracking/ticket.html", t=view, c=complaint, here=here, qr=segno.make(target, micro=False).svg_data_uri(scale=4))
 

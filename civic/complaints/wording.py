@@ -5,19 +5,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from flask import url_for
-from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from civic.bodies.directory import Directory
 from civic.bodies.models import Body
-from civic.complaints.models import Attachment, ComplaintEvent
+from civic.complaints.paths import complaint_path, photo_path
 from civic.complaints.states import OPEN, AppealKind, Outcome, ReturnGround, State
 from civic.core.clock import local_date, utc_now
+from civic.core.text import pick
 from civic.core.working_days import WorkCalendar
 from civic.web.locale import day, local_name, moment
-from civic.web.term import Strip, days_left, term_strip
+from civic.web.speech import Speech, gettext, ngettext, per_language, speech
+from civic.web.term import Strip, term_strip, working_days
 
 STATE_WORDS = {
     State.REGISTERED: _l("Registered"), State.IN_WORK: _l("In work"), State.HEARING: _l("Hearing"),
@@ -27,7 +28,7 @@ STATE_WORDS = {
     State.RETURNED: _l("Returned"), State.WITHDRAWN: _l("Withdrawn"), State.DUPLICATE: _l("Duplicate"),
 }
 #: Shape and colour of each state; the word always stands beside them.
-STATE_LOOKS = {
+STATE_LOOKS: dict[str, tuple[str, str]] = {
     State.REGISTERED: ("full", "registered"), State.IN_WORK: ("ring", "work"), State.HEARING: ("ring", "work"),
     State.FORWARDED: ("full", "forwarded"), State.EXTENDED: ("ring", "work"), State.ANSWERED: ("full", "answered"),
     State.CONFIRMED: ("check", "confirmed"), State.DISPUTED: ("exclaim", "overdue"), State.REOPENED: ("ring", "work"),
@@ -65,24 +66,28 @@ ROLE_WORDS = {
 }
 
 
+_state_words = per_language(lambda: {str(state): str(word) for state, word in STATE_WORDS.items()})
+
+
 def state_word(state: str) -> str:
     """«In work»."""
-    return str(STATE_WORDS[State(state)])
+    word: str = _state_words()[state]
+    return word
 
 
 def is_overdue(state: str, due: date, today: date) -> bool:
     """The body has to act and the term is over: overdue from the next day on."""
-    return State(state) in OPEN and today > due
+    return state in OPEN and today > due
 
 
 def state_icon(state: str, overdue: bool) -> str:
     """The rhombus of a state."""
-    return "exclaim" if overdue else STATE_LOOKS[State(state)][0]
+    return "exclaim" if overdue else STATE_LOOKS[state][0]
 
 
 def state_tone(state: str, overdue: bool) -> str:
     """The colour of a state."""
-    return "overdue" if overdue else STATE_LOOKS[State(state)][1]
+    return "overdue" if overdue else STATE_LOOKS[state][1]
 
 
 def kind_word(kind: str) -> str:
@@ -128,33 +133,40 @@ def supporters_words(count: int) -> str:
     return ngettext("%(num)d person supported", "%(num)d people supported", count) if count else ""
 
 
-def list_row(row: Any, calendar: WorkCalendar, today: date, *, show_body: bool = False) -> ListRow:
-    """A row of ``queries`` ready to be drawn. today: the local date."""
+def list_row(row: Any, calendar: WorkCalendar, today: date, *, show_body: bool = False, show_city: bool = False) -> ListRow:
+    """A row of ``queries`` or ``listing`` ready to be drawn. today: the local date. Its place is told by the district, unless
+    by the body or the city."""
+    return _list_row(row, calendar, today, speech(), row.body if show_body else row.city if show_city else row.district)
+
+
+def _list_row(row: Any, calendar: WorkCalendar, today: date, said: Speech, place: dict[str, str] | None) -> ListRow:
     overdue = is_overdue(row.state, row.due_on, today)
-    running = State(row.state) in OPEN
-    strip = term_strip(calendar, row.term_from, row.due_on, today, ended=False) if running else None
-    if running:
-        words = days_left(calendar, row.term_from, row.due_on, today)
+    strip, words = None, ""
+    if row.state in OPEN:
+        strip = term_strip(calendar, row.term_from, row.due_on, today, ended=False, language=said.code)
+        words = strip.words
     elif row.answered_at is not None:
-        days = calendar.between(row.term_from, local_date(row.answered_at, row.timezone))
-        words = ngettext("answered in %(num)d working day", "answered in %(num)d working days", days)
-    else:
-        words = ""
-    place = local_name(row.body) if show_body else (local_name(row.district) if row.district else "")
+        days = working_days(calendar, row.term_from, local_date(row.answered_at, row.timezone))
+        words = said.ngettext("answered in %(num)d working day", "answered in %(num)d working days", days)
+    category, (icon, tone) = pick(row.category, said.code), STATE_LOOKS[row.state]
     return ListRow(
-        number=row.number, href=url_for("tracking.page", city=row.city_code, number=row.number),
-        title=title_of(row.category, row.address), place=place,
-        thumb=url_for("media.photo", photo_id=row.photo_id, size="thumb") if row.photo_id else None,
-        icon=state_icon(row.state, overdue), tone=state_tone(row.state, overdue),
-        state_word=gettext("Overdue") if overdue else state_word(row.state), term_words=words, strip=strip,
-        supporters_words=supporters_words(row.supporters), raw=row,
+        row.number, complaint_path(said.code, row.city_code, row.number), f"{category}, {row.address}" if row.address else category,
+        pick(place, said.code) if place else "", photo_path(row.photo_id, "thumb") if row.photo_id else None,
+        "exclaim" if overdue else icon, "overdue" if overdue else tone,
+        said.gettext("Overdue") if overdue else _state_words()[row.state], words, strip, supporters_words(row.supporters), row,
     )
 
 
-def list_rows(rows: Iterable[Any], calendar: WorkCalendar, **options: Any) -> list[ListRow]:
+def list_rows(rows: Iterable[Any], calendar: WorkCalendar, *, show_body: bool = False, show_city: bool = False) -> list[ListRow]:
     """Rows of a list, each by the local date of its city."""
-    now = utc_now()
-    return [list_row(row, calendar, local_date(now, row.timezone), **options) for row in rows]
+    now, said, todays = utc_now(), speech(), {}
+    made = []
+    for row in rows:
+        if row.timezone not in todays:
+            todays[row.timezone] = local_date(now, row.timezone)
+        place = row.body if show_body else row.city if show_city else row.district
+        made.append(_list_row(row, calendar, todays[row.timezone], said, place))
+    return made
 
 
 @dataclass(frozen=True)
@@ -169,14 +181,13 @@ class ShownPhoto:
     waiting: bool = False
 
 
-def shown_photo(attachment: Attachment, timezone: str) -> ShownPhoto | None:
-    """The photo, once processed; None while it is not ready or could not be read."""
+def shown_photo(attachment: Any, timezone: str) -> ShownPhoto | None:
+    """The photo of an ``Attachment`` or of ``queries.attached``, once processed; None while it is not ready or could not be read."""
     if attachment.photo.state != "ready":
         return None
     before_or_after = {"before": gettext("Before"), "after": gettext("After"), "later": gettext("Added later")}[attachment.moment]
     caption = f"{before_or_after} · {moment(attachment.photo.uploaded_at, timezone)}"
-    large = url_for("media.photo", photo_id=attachment.photo_id, size="large")
-    thumb = url_for("media.photo", photo_id=attachment.photo_id, size="thumb")
+    large, thumb = photo_path(attachment.photo_id, "large"), photo_path(attachment.photo_id, "thumb")
     return ShownPhoto(thumb, large, gettext("Photo: %(what)s", what=caption), caption, large)
 
 
@@ -196,28 +207,37 @@ class PathStep:
     photos: Sequence[ShownPhoto]
 
 
-def path_steps(session: Session, events: Sequence[ComplaintEvent], attachments: Sequence[Attachment], timezone: str) -> list[PathStep]:
-    """Events as steps, in the given order. Bodies are read once."""
+def path_steps(session: Session, events: Sequence[Any], attachments: Sequence[Any], timezone: str,
+               known: Directory | None = None) -> list[PathStep]:
+    """Events as steps, in the given order. Names of bodies are those that are ``known``, else they are read once."""
     ids = {i for e in events for i in (e.body_id, e.from_body_id, e.to_body_id, e.facts.get("instead_of")) if i}
-    names = {b.id: local_name(b.name) for b in session.scalars(select(Body).where(Body.id.in_(ids)))}
-    return [_path_step(event, attachments, names, timezone) for event in events]
+    if known is not None:
+        names = {i: local_name(known.bodies[i].name) for i in ids}
+    else:
+        names = {b.id: local_name(b.name) for b in session.scalars(select(Body).where(Body.id.in_(ids)))}
+    labels = _step_words()
+    return [_path_step(event, attachments, names, timezone, labels) for event in events]
 
 
-def _path_step(event: ComplaintEvent, attachments: Sequence[Attachment], names: dict[int, str], timezone: str) -> PathStep:
-    icon, tone = STATE_LOOKS[State(event.to_state)] if event.kind not in ("information", "assigned", "recomputed") else ("ring", "muted")
+#: By kind the title of a step, and by role who takes it.
+_step_words = per_language(lambda: {key: str(word) for key, word in (STEP_WORDS | ROLE_WORDS).items()})
+
+
+def _path_step(event: Any, attachments: Sequence[Any], names: dict[int, str], timezone: str, labels: dict[str, str]) -> PathStep:
+    icon, tone = STATE_LOOKS[event.to_state] if event.kind not in ("information", "assigned", "recomputed") else ("ring", "muted")
     # what came with the complaint stands above the path already
     photos = [p for a in attachments if a.event_id == event.id and a.moment != "before" and (p := shown_photo(a, timezone))]
-    who = str(ROLE_WORDS[event.role])
+    who = labels[event.role]
     if event.body_id:
         who = f"{names[event.body_id]}, {who}"
     return PathStep(
-        icon=icon, tone=tone, title=str(STEP_WORDS[event.kind]), when=moment(event.at, timezone), when_iso=event.at.isoformat(),
+        icon=icon, tone=tone, title=labels[event.kind], when=moment(event.at, timezone), when_iso=event.at.isoformat(),
         who=who[:1].upper() + who[1:], text=event.text, lang=event.language, note=_note(event, names),
         photos=photos,
     )
 
 
-def _note(event: ComplaintEvent, names: dict[int, str]) -> str:
+def _note(event: Any, names: dict[int, str]) -> str:
     due = day(event.due_after)
     if event.kind == "register":
         counted = day(date.fromisoformat(event.facts["day"]))

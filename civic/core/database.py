@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, event
+from sqlalchemy import JSON, DateTime, Dialect, FromClause, MetaData, event
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -54,6 +55,13 @@ class Translated(TypeDecorator[dict[str, str]]):
     cache_ok = True
 
 
+class HintingCompiler(SQLiteCompiler):
+    """Writes ``with_hint(table, "INDEXED BY …", "sqlite")`` behind the table, which SQLAlchemy leaves out for SQLite."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        return text
+
+
 def prepare_engine(engine: Engine, *, synchronous: str = "FULL") -> None:
     """Make SQLite keep what it acknowledged and never lose an update.
 
@@ -63,6 +71,7 @@ def prepare_engine(engine: Engine, *, synchronous: str = "FULL") -> None:
     """
     if engine.dialect.name != "sqlite":
         return
+    engine.dialect.statement_compiler = HintingCompiler
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:

@@ -13,7 +13,7 @@ _FOLD = str.maketrans("әғқңөұүһіё", "агкноуухие")
 
 def pick(translated: Mapping[str, str], language: str) -> str:
     """The text in ``language``, else in the next one of its fallback order, else an empty string."""
-    return next((translated[code] for code in FALLBACK[language] if translated.get(code)), "")
+    return translated.get(language) or next((translated[code] for code in FALLBACK[language] if translated.get(code)), "")
 
 
 def fold(text: str) -> str:

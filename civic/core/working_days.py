@@ -22,7 +22,7 @@ def public_holidays(year: int) -> dict[date, str]:
     return dict(holidays.country_holidays("KZ", years=year, language="kk"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # told apart by being, so that what was computed with one can be kept
 class WorkCalendar:
     """Which days are worked. ``edits`` maps a date to True (worked) or False (off), by decree."""
 

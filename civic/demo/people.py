@@ -37,6 +37,7 @@ SHOWN: Sequence[Person] = (
     Person("resident", "Айгүл Серікқызы"),
     Person("official", "Нұрлан Қасымов", RoleName.OFFICIAL, "district-turan", "Бас маман"),
     Person("head", "Бақыт Ермекұлы", RoleName.HEAD, "district-turan", "Аппарат басшысы"),
+    Person("organiser", "Дана Сәрсенова"),
     Person("moderator", "Әсел Нұржанова", RoleName.MODERATOR),
     Person("admin", "Рустем Ғалымов", RoleName.ADMINISTRATOR),
 )

@@ -24,10 +24,11 @@ from civic.core.actor import SYSTEM, Actor
 from civic.core.clock import local_date
 from civic.core.text import detect_language
 from civic.core.working_days import DAY, WorkCalendar
-from civic.demo import stories_city, stories_turan, templates
+from civic.demo import discussions, stories_city, stories_turan, templates
 from civic.demo.people import DOMAIN, SHOWN, Cast, acting, applicant, settle
 from civic.demo.pictures import picture
 from civic.demo.story import Step, Story
+from civic.events.sweep import sweep as sweep_events
 from civic.jobs.models import Outbox
 from civic.media.models import Photo
 from civic.media.service import encode, take_in
@@ -55,6 +56,7 @@ def make(session: Session, media: Path, now: datetime, password: str | None) -> 
     # nobody is written to about what never happened, nor reminded of it
     while any(sweep(session, now).values()):  # it does so many at once
         pass
+    sweep_events(session, now)
     session.execute(update(Outbox).values(done_at=now, payload={}))
     return chosen
 
@@ -64,7 +66,7 @@ def describe(password: str | None) -> list[str]:
     lines = ["  Letters that people would get: /demo/mail", "", "  Accounts:"]
     roles = {None: "resident", "official": "official, Turan district", "head": "head, Turan district",
              "moderator": "moderator of Shymkent", "administrator": "administrator"}
-    lines += [f"    {p.account + '@' + DOMAIN:24} {roles[p.post]}" for p in SHOWN]
+    lines += [f"    {p.account + '@' + DOMAIN:24} {'organiser of discussions' if p.account == 'organiser' else roles[p.post]}" for p in SHOWN]
     if password:
         return [*lines, f"  Password of all: {password}   (shown this once)"]
     return [*lines, "  Their password was shown when they were made; remove instance/ to begin anew."]
@@ -86,6 +88,7 @@ class Life:
             self.session.add(AnswerTemplate(body_id=body_id, title=row.title, text=row.text))
         for number, story in enumerate((*stories_turan.STORIES, *stories_city.STORIES)):
             self.tell(number, story)
+        discussions.hold(self.session, self.cast, self.now)
 
     def tell(self, number: int, story: Story) -> None:
         """File one complaint and take its steps."""

@@ -5,7 +5,8 @@ the row is marked done in the handler's own transaction. A worker killed in betw
 claim ends. A handler that works long or over the network ends the transaction first, so that nobody waits for it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,12 +29,39 @@ class TakenElsewhere(Exception):
 
 
 def enqueue(session: Session, kind: str, key: str, payload: dict[str, Any], now: datetime,
-            not_before: datetime | None = None) -> bool:
-    """Order one thing, in the caller's transaction. The same ``key`` again is no new order: then False."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    order = insert(Outbox).values(kind=kind, key=key, payload=payload, created_at=now, not_before=not_before or now, attempts=0)
+            not_before: datetime | None = None, together: str | None = None) -> bool:
+    """Order one thing, in the caller's transaction. The same ``key`` again is no new order: then False.
+
+    together: shared by the rows that one handler gathers.
+    """
+    order = _insert(session).values(kind=kind, key=key, payload=payload, created_at=now, not_before=not_before or now, attempts=0,
+                                    together=together)
     session.flush()
     return session.scalar(order.on_conflict_do_nothing(index_elements=["key"]).returning(Outbox.id)) is not None
+
+
+@dataclass(frozen=True)
+class Order:
+    """One thing to order among many; the fields are those of ``enqueue``."""
+
+    kind: str
+    key: str
+    payload: dict[str, Any]
+    not_before: datetime | None = None
+    together: str | None = None
+
+
+def enqueue_all(session: Session, orders: Sequence[Order], now: datetime) -> None:
+    """Order many things in one statement; a ``key`` that is known already is left out."""
+    session.flush()
+    rows = [{"kind": o.kind, "key": o.key, "payload": o.payload, "created_at": now, "not_before": o.not_before or now, "attempts": 0,
+             "together": o.together} for o in orders]
+    if rows:
+        session.execute(_insert(session).on_conflict_do_nothing(index_elements=["key"]), rows)
+
+
+def _insert(session: Session) -> Any:
+    return (postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert)(Outbox)
 
 
 def claim(session: Session, now: datetime) -> int | None:

@@ -1,5 +1,7 @@
-"""Ordering letters to contacts, at once or gathered once a day."""
+"""Ordering letters to contacts: at once, or gathered once a day or once a week."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,22 +9,53 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
-from civic.jobs.service import enqueue
+from civic.jobs.service import Order, enqueue_all
 
 DIGEST_AT = time(8, 0)
 ZONE = ZoneInfo("Asia/Almaty")
 
 
-def tell(session: Session, contact: Contact, template: str, key: str, facts: dict[str, Any], now: datetime) -> None:
-    """Order one notice for one contact, in the way the contact chose. ``key`` makes it once.
+#: The slowest last. Gathered notices wait in the outbox as rows of a kind of their own until the letter goes.
+RHYTHMS = ("at_once", "daily", "weekly")
+GATHERED = {"daily": "digest_item", "weekly": "weekly_item"}
 
-    template: name of a builder of letters; facts: ids that it needs (never text of people).
+
+def tell(session: Session, contact: Contact, template: str, key: str, facts: dict[str, Any], now: datetime, *,
+         rhythm: str = "at_once") -> None:
+    """Order one notice for one contact. ``key`` makes it once, whatever the rhythm.
+
+    template: name of a builder of letters; facts: ids that it needs (never text of people). rhythm: what this notice was asked
+    for; the contact's own ``delivery`` slows it down, never speeds it up.
     """
-    payload = {"contact_id": contact.id, "template": template, **facts}
-    if contact.delivery == "daily":
-        enqueue(session, "digest_item", f"mail:{key}:{contact.id}", payload, now, next_digest(now))
-    else:
-        enqueue(session, "mail", f"mail:{key}:{contact.id}", payload, now)
+    tell_all(session, [Notice(contact.id, contact.delivery, facts, rhythm)], template, key, now)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One contact's part of something that many are told; delivery: the contact's own."""
+
+    contact_id: int
+    delivery: str
+    facts: dict[str, Any]
+    rhythm: str
+
+
+def tell_all(session: Session, notices: Sequence[Notice], template: str, key: str, now: datetime) -> None:
+    """Like ``tell``, for many contacts at once."""
+    when = {"at_once": None, "daily": next_digest(now), "weekly": next_weekly(now)}
+    orders = []
+    for notice in notices:
+        slower = max(notice.rhythm, notice.delivery, key=RHYTHMS.index)
+        kind = GATHERED.get(slower)
+        payload = {"contact_id": notice.contact_id, "template": template, **notice.facts}
+        orders.append(Order(kind or "mail", f"mail:{key}:{notice.contact_id}", payload, when[slower],
+                            together(kind, notice.contact_id) if kind else None))
+    enqueue_all(session, orders, now)
+
+
+def together(kind: str, contact_id: int) -> str:
+    """What the rows of one gathered letter share."""
+    return f"{kind}:{contact_id}"
 
 
 def next_digest(now: datetime) -> datetime:
@@ -30,3 +63,9 @@ def next_digest(now: datetime) -> datetime:
     local = now.astimezone(ZONE)
     day = local.date() if local.time() < DIGEST_AT else local.date() + timedelta(days=1)
     return datetime.combine(day, DIGEST_AT, ZONE)
+
+
+def next_weekly(now: datetime) -> datetime:
+    """The next Monday, eight o'clock in the morning, local time."""
+    morning = next_digest(now)
+    return morning + timedelta(days=-morning.weekday() % 7)

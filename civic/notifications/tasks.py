@@ -20,6 +20,7 @@ from civic.jobs.models import Outbox
 from civic.jobs.queue import Queue
 from civic.jobs.service import CLAIM, TakenElsewhere
 from civic.notifications.mailer import FolderMailer, Mailer, SmtpMailer
+from civic.notifications.service import together
 from civic.web.locale import LOCALES
 
 #: How long a gathered letter is left alone. Not CLAIM: a worker tells by the difference that its row was taken along.
@@ -27,17 +28,34 @@ DIGEST_CLAIM = 2 * CLAIM
 
 
 @dataclass(frozen=True)
+class Attached:
+    """A file that goes along, made when the letter is built. kind: ``application/pdf``, ``text/calendar``."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
-    """A letter's words. unsubscribe: address of the page that ends such letters, if they can be ended."""
+    """A letter's words. unsubscribe: address of the page that ends such letters, if they can be ended.
+
+    A gathered letter carries no attachments: what needs them is ordered at once.
+    """
 
     subject: str
     text: str
     unsubscribe: str | None = None
+    attachments: tuple[Attached, ...] = ()
 
 
 #: Builds the letter of one notice in the locale that is set; None when there is nothing to say any more.
 Builder = Callable[[Session, Contact, dict[str, Any]], Letter | None]
 BUILDERS: dict[str, Builder] = {}
+#: Writes all notices of one template as one part of a gathered letter, shorter than their letters one by one would be.
+#: ``unsubscribe`` of what it gives ends them.
+Gatherer = Callable[[Session, Contact, list[dict[str, Any]]], Letter | None]
+GATHERERS: dict[str, Gatherer] = {}
 
 
 def mailer_for(app: CivicFlask) -> Mailer:
@@ -57,19 +75,36 @@ def compose(app: CivicFlask, to: str, letter: Letter, key: str, now: datetime) -
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(render_template("email/frame.html", letter=letter), subtype="html", cte="quoted-printable")
+    for file in letter.attachments:
+        maintype, subtype = file.kind.split("/")
+        message.add_attachment(file.content, maintype=maintype, subtype=subtype, filename=file.name)
     return message
 
 
-def _digest_items(session: Session, contact: Contact) -> Sequence[Row[int, str, dict[str, Any], datetime]]:
-    """What waits for the contact's daily letter; ``tell`` ends the keys with the contact. Columns: never stale rows."""
+def _waiting(session: Session, contact: Contact, kind: str) -> Sequence[Row[int, str, dict[str, Any], datetime]]:
+    """What waits for the contact's daily or weekly letter, in the order it came. Columns: never stale rows."""
     return session.execute(
         select(Outbox.id, Outbox.key, Outbox.payload, Outbox.not_before)
-        .where(Outbox.kind == "digest_item", Outbox.done_at.is_(None), Outbox.key.endswith(f":{contact.id}")).order_by(Outbox.id)
+        .where(Outbox.together == together(kind, contact.id), Outbox.done_at.is_(None)).order_by(Outbox.id)
     ).all()
 
 
+def _gathered(session: Session, contact: Contact, subject: str, payloads: list[dict[str, Any]]) -> Letter | None:
+    """One letter of many notices, in the order they came; those that are written together stand at its end. None: nothing to say."""
+    alone = [p for p in payloads if p["template"] not in GATHERERS]
+    letters = [x for p in alone if (x := BUILDERS[p["template"]](session, contact, p))]
+    parts, unsubscribe = [f"* {x.subject}\n\n{x.text}" for x in letters], None
+    for template, gatherer in GATHERERS.items():
+        some = [p for p in payloads if p["template"] == template]
+        part = gatherer(session, contact, some) if some else None
+        if part:
+            parts.append(part.text)
+            unsubscribe = part.unsubscribe
+    return Letter(subject, "\n\n".join(parts), unsubscribe) if parts else None
+
+
 def register(app: CivicFlask, queue: Queue) -> None:
-    """Bind the handlers of ``mail``, ``plain_mail`` and ``digest_item`` rows."""
+    """Bind the handlers of ``mail``, ``plain_mail``, ``digest_item`` (daily) and ``weekly_item`` rows."""
     mailer = mailer_for(app)
 
     def build(session: Session, payload: dict[str, Any]) -> tuple[Contact, Letter | None]:
@@ -92,21 +127,27 @@ def register(app: CivicFlask, queue: Queue) -> None:
         session.rollback()
         mailer.send(message)
 
-    def digest_item(session: Session, payload: dict[str, Any], now: datetime) -> None:
-        contact = session.get_one(Contact, payload["contact_id"], with_for_update=True)
-        waiting = _digest_items(session, contact)
+    def gather(kind: str, contact_id: int, session: Session, now: datetime) -> None:
+        contact = session.get_one(Contact, contact_id, with_for_update=True)
+        waiting = _waiting(session, contact, kind)
         if all(row.not_before != now + CLAIM for row in waiting):
             raise TakenElsewhere  # while this worker waited for the contact's lock, another gathered the same letter
         with app.test_request_context(base_url=app.settings.public_url), force_locale(LOCALES[contact.locale]):
-            letters = [x for row in waiting if (x := BUILDERS[row.payload["template"]](session, contact, row.payload))]
-            whole = Letter(gettext("Your day on Civic"), "\n\n".join(f"* {x.subject}\n\n{x.text}" for x in letters))
-            message = compose(app, contact.email, whole, f"digest:{waiting[0].key}", now)
+            subject = gettext("Your day on Civic") if kind == "digest_item" else gettext("Your week on Civic")
+            whole = _gathered(session, contact, subject, [row.payload for row in waiting])
+            message = compose(app, contact.email, whole, f"digest:{waiting[0].key}", now) if whole else None
         ids = [row.id for row in waiting]
         session.execute(update(Outbox).where(Outbox.id.in_(ids)).values(not_before=now + DIGEST_CLAIM))
         session.commit()  # others see that these are taken; nobody waits for the mail server
-        if letters:
+        if message:
             mailer.send(message)
         begin_write(session)
         session.execute(update(Outbox).where(Outbox.id.in_(ids)).values(done_at=now, last_error=None, payload={}))
 
-    queue.handlers.update(mail=mail, plain_mail=plain_mail, digest_item=digest_item)
+    def digest_item(session: Session, payload: dict[str, Any], now: datetime) -> None:
+        gather("digest_item", payload["contact_id"], session, now)
+
+    def weekly_item(session: Session, payload: dict[str, Any], now: datetime) -> None:
+        gather("weekly_item", payload["contact_id"], session, now)
+
+    queue.handlers.update(mail=mail, plain_mail=plain_mail, digest_item=digest_item, weekly_item=weekly_item)

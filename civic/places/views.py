@@ -3,17 +3,30 @@
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from civic.complaints.filing_views import load_city
+from civic.bodies.directory import Known, directory
 from civic.complaints.listing import Wanted, public_page
+from civic.complaints.views import known_city
 from civic.complaints.wording import list_rows
 from civic.core.clock import local_date, utc_now
-from civic.extensions import db
-from civic.places.queries import cities, work_calendar
+from civic.figures import blocks
+from civic.figures.period import named
+from civic.figures.queries import city_sums, most_overdue
+from civic.figures.views import cities_table
 from civic.web.access import public
 from civic.web.locale import LANG, preferred_language
+from civic.web.reading import reading
 
 bp = Blueprint("places", __name__)
-NEWEST = 5
+NEWEST, SUPPORTED, LATEST = 5, 3, 5
+
+
+def no_event(here: Known) -> str:
+    """Nothing is known of debates."""
+    return ""
+
+
+#: HTML of the block that tells of the city's next open debate, or nothing; the feature that knows of debates puts its own here.
+NEXT_EVENT = no_event
 
 
 @bp.get("/")
@@ -28,14 +41,23 @@ def root() -> ResponseReturnValue:
 @bp.get(f"/{LANG}/")
 @public
 def country() -> ResponseReturnValue:
-    """The cities."""
-    return render_template("places/country.html", cities=cities(db.session()))
+    """The cities, and what each asked for and got this month."""
+    table, with_sums = cities_table()
+    return render_template("places/country.html", cities=with_sums, table=table, today=local_date(utc_now(), "Asia/Almaty"))
 
 
 @bp.get(f"/{LANG}/<city>/")
 @public
 def front(city: str) -> ResponseReturnValue:
-    """One city: report, find, the newest."""
-    here = load_city(city)
-    rows = public_page(db.session(), here.id, Wanted(), local_date(utc_now(), here.timezone), limit=NEWEST).rows
-    return render_template("places/front.html", here=here, rows=list_rows(rows, work_calendar(db.session())))
+    """One city: report, find, the month's figures, the newest, the most supported, who is late most."""
+    session = reading()
+    known = directory(session)
+    here = known_city(known, city)
+    today = local_date(utc_now(), here.timezone)
+    newest = public_page(session, here.id, Wanted(), today, limit=NEWEST, known=known).rows
+    supported = public_page(session, here.id, Wanted(state="open", supported=True, sort="supported"), today, limit=SUPPORTED, known=known).rows
+    sums = city_sums(session, here.id, named("month", today), today)
+    late = [(known.bodies[body_id], overdue) for body_id, overdue in most_overdue(session, here.id, today, LATEST)]
+    return render_template(
+        "places/front.html", here=here, today=today, rows=list_rows(newest, known.calendar), supported=list_rows(supported, known.calendar),
+        sums=sums, answers_bar=blocks.answers_bar(sums), late=late, next_event=NEXT_EVENT(here))

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import g, redirect, request, session, url_for
+from flask import Flask, g, redirect, request, session, url_for
 from flask_login import current_user
+from flask_principal import AnonymousIdentity, Principal
 from werkzeug.exceptions import NotFound as PageNotFound
 
 from civic.core.actor import ANONYMOUS, Actor, Post, RoleName
@@ -24,6 +25,21 @@ def current_actor() -> Actor:
 def knows_visitor() -> bool:
     """Whether the browser brought a cookie: public pages of all others stay free of the session."""
     return "session" in request.cookies or "remember_token" in request.cookies
+
+
+def spare_strangers(app: Flask, principal: Principal) -> None:
+    """Flask-Principal asks before each request who is signed in, and Flask-Login before each template: that opens the session.
+    Of a visitor without a cookie it is known that nobody is, so the session stays closed and the page can be the same for all."""
+    ask = principal._on_before_request
+    functions = app.before_request_funcs[None]
+
+    def identify() -> None:
+        if knows_visitor():
+            ask()
+        else:
+            g.identity, g._login_user = AnonymousIdentity(), app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+
+    functions[functions.index(ask)] = identify
 
 
 def _read_actor() -> Actor:

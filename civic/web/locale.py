@@ -3,14 +3,14 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_datetime
 from flask import Flask, g, has_request_context, request
-from flask_babel import get_locale
 
 from civic.core.clock import utc_now
 from civic.core.text import LANGUAGES, pick
+from civic.web import speech
+from civic.web.speech import LOCALES, code_now, say_day
 
-LOCALES = {"kk": "kk", "ru": "ru_KZ", "en": "en_GB"}
 NAMES = {"kk": ("ҚАЗ", "Қазақша"), "ru": ("РУС", "Русский"), "en": ("ENG", "English")}
 #: What stands in a URL rule for the language.
 LANG = "<any(kk, ru, en):lang>"
@@ -18,8 +18,7 @@ LANG = "<any(kk, ru, en):lang>"
 
 def language() -> str:
     """``kk``, ``ru`` or ``en``: of the request, or of the letter being written."""
-    locale = get_locale()
-    return str(locale.language) if locale else "kk"
+    return code_now() or "kk"
 
 
 def preferred_language() -> str:
@@ -37,18 +36,13 @@ def select_locale() -> str:
 
 def day(value: date, *, year: bool | None = None) -> str:
     """«20 мамыр», with the year when it is not the present one (``year`` forces either)."""
-    code = language()
-    shown = value.year != utc_now().year if year is None else year
-    if not shown:
-        return format_date(value, "d MMMM", locale=LOCALES[code])
-    # the Russian long form ends in «г.», which doubles the stop of a sentence
-    return format_date(value, "d MMMM y 'года'" if code == "ru" else "long", locale=LOCALES[code])
+    return say_day(language(), value, value.year != utc_now().year if year is None else year)
 
 
 def moment(value: datetime, timezone: str = "Asia/Almaty") -> str:
     """«24 сәуір, 09:12», local time."""
     local = value.astimezone(ZoneInfo(timezone))
-    return f"{day(local.date())}, {format_time(local, 'HH:mm', locale=LOCALES[language()])}"
+    return f"{day(local.date())}, {local:%H:%M}"
 
 
 def long_moment(value: datetime, timezone: str = "Asia/Almaty") -> str:
@@ -78,4 +72,5 @@ def init_app(app: Flask) -> None:
         if "lang" not in values and app.url_map.is_endpoint_expecting(endpoint, "lang"):
             values["lang"] = g.get("lang") or language()
 
+    speech.init_app(app)
     app.jinja_env.filters.update(day=day, moment=moment, long_moment=long_moment, name=local_name)

@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, g, request, session, url_for
-from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from civic.web.access import current_actor, knows_visitor
+from civic.web.icons import drawings
 from civic.web.locale import NAMES, language, local_name
 from civic.web.once import new_key
+from civic.web.speech import gettext
 
 
 @dataclass(frozen=True)
@@ -27,33 +30,54 @@ def use_city(city: Any) -> None:
     g.city = city
 
 
-def _languages() -> list[Link]:
-    args = {**(request.view_args or {})}
-    query: dict[str, Any] = request.args.to_dict(flat=False)
-    links = []
-    for code, (short, _) in NAMES.items():
-        try:
-            href = url_for(request.endpoint or "places.country", **{**args, "lang": code}, **query)
-        except Exception:  # noqa: BLE001 - an error page has no endpoint; the front page is always there
-            href = url_for("places.country", lang=code)
-        links.append(Link(href, short, code == language(), code))
-    return links
+#: The way through a city, and what every page leads to, by the name that templates use.
+_CITY_PAGES = (("complaints.listing", _l("Complaints")), ("map.page", _l("Map")),
+               ("events.listing", _l("Discussions")), ("figures.bodies", _l("Bodies")))
+_EVERYWHERE = {"home_href": "places.country", "account_href": "accounts.settings", "login_href": "security.login",
+               "logout_href": "accounts.sign_out"}
 
 
-def _nav(city: Any) -> list[Link]:
-    links = []
-    if city is not None:
-        links.append(Link(url_for("complaints.listing", city=city.code), gettext("Complaints")))
-    if knows_visitor():
-        actor = current_actor()
-        if actor.body_ids:
-            links.append(Link(url_for("desk.inbox"), gettext("Inbox")))
-        if actor.is_administrator:
-            links.append(Link(url_for("admin.index"), gettext("Administration")))
-        if actor.contact_id:
-            links.append(Link(url_for("complaints.mine"), gettext("My complaints")))
+class Kept:
+    """Addresses and words around the pages of all visitors, by language and city: made once, they hold nobody's data."""
+
+    def __init__(self) -> None:
+        self.everywhere: dict[str, dict[str, str]] = {}
+        self.cities: dict[tuple[str, str], tuple[str, tuple[Link, ...]]] = {}
+
+    def hrefs(self, lang: str) -> dict[str, str]:
+        """What every page leads to."""
+        if lang not in self.everywhere:
+            self.everywhere[lang] = {name: url_for(endpoint, lang=lang) for name, endpoint in _EVERYWHERE.items()}
+        return self.everywhere[lang]
+
+    def city(self, lang: str, code: str) -> tuple[str, tuple[Link, ...]]:
+        """The address of a city's front page, and the links through the city."""
+        if (lang, code) not in self.cities:
+            links = tuple(Link(url_for(endpoint, lang=lang, city=code), str(label)) for endpoint, label in _CITY_PAGES)
+            self.cities[lang, code] = url_for("places.front", lang=lang, city=code), links
+        return self.cities[lang, code]
+
+
+def _languages(lang: str) -> list[Link]:
+    """The same page in each language; the front page where the address names no language, or leads nowhere."""
     path = request.path
-    return [Link(x.href, x.label, path.startswith(x.href)) for x in links]
+    rest = quote(path[3:], safe="/:@!$&'()*+,;=-._~") if request.endpoint and path.startswith(f"/{lang}/") else "/"
+    query = request.query_string.decode("ascii", "replace")
+    rest += f"?{query}" if query and rest != "/" else ""
+    return [Link(f"/{code}{rest}", short, code == lang, code) for code, (short, _) in NAMES.items()]
+
+
+def _own_links() -> list[Link]:
+    """The ways of the person who is signed in."""
+    actor, links = current_actor(), []
+    if actor.body_ids:
+        links.append(Link(url_for("desk.inbox"), gettext("Inbox")))
+        links.append(Link(url_for("invitations_desk.inbox"), gettext("Invitations")))
+    if actor.is_administrator:
+        links.append(Link(url_for("admin.index"), gettext("Administration")))
+    if actor.contact_id:
+        links.append(Link(url_for("complaints.mine"), gettext("My complaints")))
+    return links
 
 
 def init_app(app: Flask, *, version: str, demo: bool) -> None:
@@ -63,18 +87,21 @@ def init_app(app: Flask, *, version: str, demo: bool) -> None:
         return f"/static/{name}?v={version}"
 
     # macros are imported without context
-    app.jinja_env.globals.update(static_url=static_url, new_once=new_key)
+    app.jinja_env.globals.update(static_url=static_url, new_once=new_key, **drawings(static_url("dist/sprite.svg")))
+
+    kept = Kept()
 
     @app.context_processor
     def around() -> dict[str, Any]:
-        city = g.get("city")
-        known = knows_visitor()
+        city, lang, known = g.get("city"), language(), knows_visitor()
+        front, links = kept.city(lang, city.code) if city else ("", ())
+        path, ways = request.path, (*links, *(_own_links() if known else ()))
+        here = max((x.href for x in ways if path.startswith(x.href)), key=len, default=None)  # the map stands below the list
         return {
-            "lang": language(), "languages": _languages(), "nav": _nav(city),
-            "city": {"name": local_name(city.name), "path": url_for("places.front", city=city.code)} if city else None,
-            "home_href": url_for("places.country"), "flashes_enabled": known and bool(session.get("_flashes")),
+            **kept.hrefs(lang), "lang": lang, "languages": _languages(lang),
+            "nav": [Link(x.href, x.label, x.href == here) for x in ways],
+            "city": {"name": local_name(city.name), "path": front} if city else None,
+            "flashes_enabled": known and bool(session.get("_flashes")),
             "person": current_user if known and current_user.is_authenticated else None,
-            "account_href": url_for("accounts.settings"), "login_href": url_for("security.login"),
-            "logout_href": url_for("accounts.sign_out"),
             "footer_links": [Link("/demo/mail", gettext("Letters of the demonstration"))] if demo else [],
         }

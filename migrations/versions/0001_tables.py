@@ -72,6 +72,27 @@ def upgrade() -> None:
     with op.batch_alter_table('category', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_category_parent_id'), ['parent_id'], unique=False)
 
+    op.create_table('cell_count',
+    sa.Column('city_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('category_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('block', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('cell', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('registered', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('in_work', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('hearing', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('forwarded', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('extended', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('answered', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('confirmed', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('disputed', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('reopened', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('unconfirmed', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('returned', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('withdrawn', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('duplicate', sa.Integer(), server_default='0', nullable=False),
+    sa.PrimaryKeyConstraint('city_id', 'category_id', 'block', 'cell', name=op.f('pk_cell_count')),
+    sqlite_with_rowid=False
+    )
     op.create_table('city',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('code', sa.String(length=32), nullable=False),
@@ -101,6 +122,7 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(length=32), nullable=False),
     sa.Column('key', sa.String(length=200), nullable=False),
     sa.Column('payload', sa.JSON(), nullable=False),
+    sa.Column('together', sa.String(length=40), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
@@ -110,6 +132,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_outbox_key'))
     )
     with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.create_index('ix_outbox_together', ['together'], unique=False, sqlite_where=sa.text('done_at IS NULL AND together IS NOT NULL'), postgresql_where=sa.text('done_at IS NULL AND together IS NOT NULL'))
         batch_op.create_index('ix_outbox_waiting', ['not_before'], unique=False, sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
 
     op.create_table('photo',
@@ -121,6 +144,11 @@ def upgrade() -> None:
     sa.Column('uploaded_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint("state IN ('pending', 'ready', 'broken')", name=op.f('ck_photo_state')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_photo'))
+    )
+    op.create_table('search_word',
+    sa.Column('word', sa.String(length=30).with_variant(sa.String(length=30, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('seen', sa.SmallInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('word', name=op.f('pk_search_word'))
     )
     op.create_table('submitted_form',
     sa.Column('key', sa.String(length=32), nullable=False),
@@ -159,6 +187,28 @@ def upgrade() -> None:
     with op.batch_alter_table('district', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_district_city_id'), ['city_id'], unique=False)
 
+    op.create_table('figure',
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('scope', sa.String(length=8), nullable=False),
+    sa.Column('measure', sa.String(length=16), nullable=False),
+    sa.Column('scope_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('days', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_figure_city_id')),
+    sa.PrimaryKeyConstraint('city_id', 'scope', 'measure', 'scope_id', 'day', 'days', name=op.f('pk_figure'))
+    )
+    op.create_table('organisation',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=12), nullable=False),
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.JSON(), nullable=False),
+    sa.Column('about', sa.JSON(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_organisation_city_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_organisation')),
+    sa.UniqueConstraint('code', name=op.f('uq_organisation_code'))
+    )
     op.create_table('reference_change',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -197,6 +247,44 @@ def upgrade() -> None:
     with op.batch_alter_table('body', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_body_city_id'), ['city_id'], unique=False)
 
+    op.create_table('calendar_address',
+    sa.Column('contact_id', sa.Integer(), nullable=False),
+    sa.Column('token', sa.String(length=43), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_calendar_address_contact_id')),
+    sa.PrimaryKeyConstraint('contact_id', name=op.f('pk_calendar_address')),
+    sa.UniqueConstraint('token', name=op.f('uq_calendar_address_token'))
+    )
+    op.create_table('event_series',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('rule', sa.String(length=200), nullable=False),
+    sa.Column('created_by_id', sa.Integer(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['created_by_id'], ['account.id'], name=op.f('fk_event_series_created_by_id')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_event_series_organisation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_event_series'))
+    )
+    with op.batch_alter_table('event_series', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_event_series_organisation_id'), ['organisation_id'], unique=False)
+
+    op.create_table('organisation_member',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('right', sa.String(length=12), nullable=False),
+    sa.Column('began_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('"right" IN (\'owner\', \'organiser\', \'door\')', name=op.f('ck_organisation_member_right')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_organisation_member_organisation_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_organisation_member_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_organisation_member'))
+    )
+    with op.batch_alter_table('organisation_member', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_organisation_member_user_id'), ['user_id'], unique=False)
+        batch_op.create_index('uq_organisation_member_current', ['organisation_id', 'user_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
     op.create_table('answer_template',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('body_id', sa.Integer(), nullable=True),
@@ -228,6 +316,7 @@ def upgrade() -> None:
     sa.Column('address', sa.String(length=300), nullable=False),
     sa.Column('lat', sa.Double(), nullable=True),
     sa.Column('lon', sa.Double(), nullable=True),
+    sa.Column('cell', sa.BigInteger(), nullable=True),
     sa.Column('private', sa.Boolean(), nullable=False),
     sa.Column('public_name', sa.String(length=120), nullable=True),
     sa.Column('search', sa.Text(), nullable=False),
@@ -261,8 +350,131 @@ def upgrade() -> None:
     with op.batch_alter_table('complaint', schema=None) as batch_op:
         batch_op.create_index('ix_complaint_body_due', ['body_id', 'state', 'due_on'], unique=False)
         batch_op.create_index('ix_complaint_category_state', ['category_id', 'state'], unique=False)
-        batch_op.create_index('ix_complaint_city_created', ['city_id', 'private', 'registered_at', 'id'], unique=False)
+        batch_op.create_index('ix_complaint_cell', ['cell', 'id'], unique=False)
+        batch_op.create_index('ix_list_body', ['body_id', 'registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_body_supported', ['body_id', 'supporters', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_category', ['category_id', 'registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_category_supported', ['category_id', 'supporters', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_city_category', ['city_id', 'category_id', 'registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_city_direction', ['city_id', 'direction', 'registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_city_most_supported', ['city_id', 'supporters', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_city_newest', ['city_id', 'registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_city_open', ['city_id', 'registered_at', 'id', 'due_on'], unique=False, sqlite_where=sa.text("private = 0 AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"), postgresql_where=sa.text("NOT private AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"))
+        batch_op.create_index('ix_list_city_overdue', ['city_id', 'due_on', 'id'], unique=False, sqlite_where=sa.text("private = 0 AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"), postgresql_where=sa.text("NOT private AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"))
+        batch_op.create_index('ix_list_city_photo', ['city_id', 'registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0 AND with_photo = 1'), postgresql_where=sa.text('NOT private AND with_photo'))
+        batch_op.create_index('ix_list_city_root', ['city_id', 'root_id', 'registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_city_state', ['city_id', 'state', 'registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_city_supported', ['city_id', 'registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0 AND supporters > 0'), postgresql_where=sa.text('NOT private AND supporters > 0'))
+        batch_op.create_index('ix_list_direction', ['direction', 'registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_district', ['district_id', 'registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_district_supported', ['district_id', 'supporters', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_most_supported', ['supporters', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_newest', ['registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_open', ['registered_at', 'id', 'due_on'], unique=False, sqlite_where=sa.text("private = 0 AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"), postgresql_where=sa.text("NOT private AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"))
+        batch_op.create_index('ix_list_open_body', ['body_id', 'registered_at', 'id', 'due_on'], unique=False, sqlite_where=sa.text("private = 0 AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"), postgresql_where=sa.text("NOT private AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"))
+        batch_op.create_index('ix_list_open_category', ['category_id', 'registered_at', 'id', 'due_on'], unique=False, sqlite_where=sa.text("private = 0 AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"), postgresql_where=sa.text("NOT private AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"))
+        batch_op.create_index('ix_list_open_district', ['district_id', 'registered_at', 'id', 'due_on'], unique=False, sqlite_where=sa.text("private = 0 AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"), postgresql_where=sa.text("NOT private AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"))
+        batch_op.create_index('ix_list_overdue', ['due_on', 'id'], unique=False, sqlite_where=sa.text("private = 0 AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"), postgresql_where=sa.text("NOT private AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"))
+        batch_op.create_index('ix_list_photo', ['registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0 AND with_photo = 1'), postgresql_where=sa.text('NOT private AND with_photo'))
+        batch_op.create_index('ix_list_root', ['root_id', 'registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_root_supported', ['root_id', 'supporters', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_state', ['state', 'registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_list_supported', ['registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0 AND supporters > 0'), postgresql_where=sa.text('NOT private AND supporters > 0'))
 
+    op.create_table('event',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=12), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('format', sa.String(length=16), nullable=False),
+    sa.Column('direction', sa.String(length=32), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('title', sa.JSON(), nullable=False),
+    sa.Column('text', sa.JSON(), nullable=False),
+    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('mode', sa.String(length=8), nullable=False),
+    sa.Column('venue', sa.String(length=200), nullable=False),
+    sa.Column('address', sa.String(length=300), nullable=False),
+    sa.Column('lat', sa.Double(), nullable=True),
+    sa.Column('lon', sa.Double(), nullable=True),
+    sa.Column('wheelchair', sa.Boolean(), nullable=False),
+    sa.Column('hearing_loop', sa.Boolean(), nullable=False),
+    sa.Column('sign_language', sa.Boolean(), nullable=False),
+    sa.Column('access_notes', sa.String(length=500), nullable=False),
+    sa.Column('stream_url', sa.String(length=500), nullable=False),
+    sa.Column('capacity', sa.Integer(), nullable=True),
+    sa.Column('taken', sa.Integer(), nullable=False),
+    sa.Column('admission', sa.String(length=12), nullable=False),
+    sa.Column('consent', sa.String(length=12), nullable=False),
+    sa.Column('languages', sa.JSON(), nullable=False),
+    sa.Column('moderator', sa.String(length=120), nullable=False),
+    sa.Column('photo_id', sa.String(length=32), nullable=True),
+    sa.Column('announced_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('invited_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('moved_from', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('document', sa.JSON(), nullable=False),
+    sa.Column('document_url', sa.String(length=500), nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('series_id', sa.Integer(), nullable=True),
+    sa.Column('series_on', sa.Date(), nullable=True),
+    sa.Column('off_day', sa.Boolean(), nullable=False),
+    sa.Column('created_by_id', sa.Integer(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('"admission" IN (\'free\', \'open\', \'approval\')', name=op.f('ck_event_admission')),
+    sa.CheckConstraint('"consent" IN (\'none\', \'recording\', \'minors\')', name=op.f('ck_event_consent')),
+    sa.CheckConstraint('"mode" IN (\'room\', \'online\', \'hybrid\')', name=op.f('ck_event_mode')),
+    sa.CheckConstraint('"state" IN (\'draft\', \'announced\', \'live\', \'finished\', \'published\', \'cancelled\')', name=op.f('ck_event_state')),
+    sa.CheckConstraint('(lat IS NULL) = (lon IS NULL)', name=op.f('ck_event_whole_position')),
+    sa.CheckConstraint('capacity IS NULL OR capacity > 0', name=op.f('ck_event_capacity')),
+    sa.CheckConstraint('ends_at > starts_at', name=op.f('ck_event_ends_after_start')),
+    sa.CheckConstraint('taken >= 0', name=op.f('ck_event_taken')),
+    sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_event_city_id')),
+    sa.ForeignKeyConstraint(['created_by_id'], ['account.id'], name=op.f('fk_event_created_by_id')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_event_organisation_id')),
+    sa.ForeignKeyConstraint(['photo_id'], ['photo.id'], name=op.f('fk_event_photo_id')),
+    sa.ForeignKeyConstraint(['series_id'], ['event_series.id'], name=op.f('fk_event_series_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_event')),
+    sa.UniqueConstraint('code', name=op.f('uq_event_code')),
+    sa.UniqueConstraint('series_id', 'series_on', name=op.f('uq_event_series_id_series_on'))
+    )
+    with op.batch_alter_table('event', schema=None) as batch_op:
+        batch_op.create_index('ix_event_city_starts', ['city_id', 'state', 'starts_at', 'id'], unique=False)
+        batch_op.create_index('ix_event_organisation_starts', ['organisation_id', 'starts_at'], unique=False)
+        batch_op.create_index('ix_event_state_starts', ['state', 'starts_at'], unique=False)
+
+    op.create_table('following',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('contact_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('target', sa.String(length=600), nullable=False),
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('district_id', sa.Integer(), nullable=True),
+    sa.Column('category_id', sa.Integer(), nullable=True),
+    sa.Column('body_id', sa.Integer(), nullable=True),
+    sa.Column('lat', sa.Double(), nullable=True),
+    sa.Column('lon', sa.Double(), nullable=True),
+    sa.Column('radius_m', sa.Integer(), nullable=True),
+    sa.Column('words', sa.String(length=200), nullable=False),
+    sa.Column('query', sa.String(length=500), nullable=False),
+    sa.Column('wanted', sa.JSON(), nullable=False),
+    sa.Column('steps', sa.Boolean(), nullable=False),
+    sa.Column('rhythm', sa.String(length=8), nullable=False),
+    sa.Column('paused_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("kind IN ('place', 'street', 'district', 'category', 'body', 'search')", name=op.f('ck_following_kind')),
+    sa.CheckConstraint("rhythm IN ('at_once', 'daily', 'weekly')", name=op.f('ck_following_rhythm')),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_following_body_id')),
+    sa.ForeignKeyConstraint(['category_id'], ['category.id'], name=op.f('fk_following_category_id')),
+    sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_following_city_id')),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_following_contact_id')),
+    sa.ForeignKeyConstraint(['district_id'], ['district.id'], name=op.f('fk_following_district_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_following')),
+    sa.UniqueConstraint('contact_id', 'target', name=op.f('uq_following_contact_id_target'))
+    )
     op.create_table('membership',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
@@ -302,6 +514,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_responsibility_district_id'), ['district_id'], unique=False)
         batch_op.create_index('uq_responsibility_city', ['city_id', 'category_id'], unique=True, sqlite_where=sa.text('district_id IS NULL'), postgresql_where=sa.text('district_id IS NULL'))
         batch_op.create_index('uq_responsibility_place', ['city_id', 'category_id', 'district_id'], unique=True)
+
+    op.create_table('agenda_item',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('title', sa.String(length=300), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_agenda_item_event_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_agenda_item'))
+    )
+    with op.batch_alter_table('agenda_item', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_agenda_item_event_id'), ['event_id'], unique=False)
 
     op.create_table('applicant',
     sa.Column('complaint_id', sa.Integer(), nullable=False),
@@ -371,6 +596,26 @@ def upgrade() -> None:
     with op.batch_alter_table('draft', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_draft_created_at'), ['created_at'], unique=False)
 
+    op.create_table('event_step',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('role', sa.String(length=16), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('from_state', sa.String(length=12), nullable=True),
+    sa.Column('to_state', sa.String(length=12), nullable=False),
+    sa.Column('text', sa.Text(), nullable=True),
+    sa.Column('language', sa.String(length=2), nullable=True),
+    sa.Column('facts', sa.JSON(), nullable=False),
+    sa.Column('public', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_event_step_event_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_event_step_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_event_step'))
+    )
+    with op.batch_alter_table('event_step', schema=None) as batch_op:
+        batch_op.create_index('ix_event_step_path', ['event_id', 'id'], unique=False)
+
     op.create_table('follow',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('complaint_id', sa.Integer(), nullable=False),
@@ -383,6 +628,59 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('follow', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_follow_contact_id'), ['contact_id'], unique=False)
+
+    op.create_table('following_key',
+    sa.Column('key', sa.String(length=80), nullable=False),
+    sa.Column('following_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['following_id'], ['following.id'], name=op.f('fk_following_key_following_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('key', 'following_id', name=op.f('pk_following_key'))
+    )
+    with op.batch_alter_table('following_key', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_following_key_following_id'), ['following_id'], unique=False)
+
+    op.create_table('invitation',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(length=12), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('body_id', sa.Integer(), nullable=False),
+    sa.Column('official_name', sa.String(length=120), nullable=False),
+    sa.Column('official_post', sa.String(length=160), nullable=False),
+    sa.Column('contact_id', sa.Integer(), nullable=True),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('asked_on', sa.Date(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('asked_for', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('reminders', sa.Integer(), nullable=False),
+    sa.Column('answer', sa.String(length=16), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('reason_language', sa.String(length=2), nullable=True),
+    sa.Column('delegate_name', sa.String(length=120), nullable=False),
+    sa.Column('delegate_post', sa.String(length=160), nullable=False),
+    sa.Column('delegate_contact_id', sa.Integer(), nullable=True),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('contest_until', sa.Date(), nullable=True),
+    sa.Column('contested_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(official_name = '') = (official_post = '')", name=op.f('ck_invitation_whole_official')),
+    sa.CheckConstraint("official_name = '' OR contact_id IS NOT NULL", name=op.f('ck_invitation_named_has_address')),
+    sa.CheckConstraint("state IN ('sent', 'accepted', 'declined', 'delegate_named', 'delegated', 'date_asked', 'withdrawn', 'present', 'delegate_present', 'absent')", name=op.f('ck_invitation_state')),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_invitation_body_id')),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_invitation_contact_id')),
+    sa.ForeignKeyConstraint(['delegate_contact_id'], ['contact.id'], name=op.f('fk_invitation_delegate_contact_id')),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_invitation_event_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invitation')),
+    sa.UniqueConstraint('number', name=op.f('uq_invitation_number'))
+    )
+    with op.batch_alter_table('invitation', schema=None) as batch_op:
+        batch_op.create_index('ix_invitation_body', ['body_id', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_invitation_contact_id'), ['contact_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_invitation_delegate_contact_id'), ['delegate_contact_id'], unique=False)
+        batch_op.create_index('ix_invitation_due', ['state', 'due_on'], unique=False)
+        batch_op.create_index('uq_invitation_body', ['event_id', 'body_id'], unique=True, sqlite_where=sa.text("official_name = '' AND state <> 'withdrawn'"), postgresql_where=sa.text("official_name = '' AND state <> 'withdrawn'"))
+        batch_op.create_index('uq_invitation_official', ['event_id', 'contact_id'], unique=True, sqlite_where=sa.text("official_name <> '' AND state <> 'withdrawn'"), postgresql_where=sa.text("official_name <> '' AND state <> 'withdrawn'"))
 
     op.create_table('note',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -398,6 +696,90 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('note', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_note_complaint_id'), ['complaint_id'], unique=False)
+
+    op.create_table('recommendation',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('body_id', sa.Integer(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=True),
+    sa.Column('answer_language', sa.String(length=2), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answered_by_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['answered_by_id'], ['account.id'], name=op.f('fk_recommendation_answered_by_id')),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_recommendation_body_id')),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_recommendation_event_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recommendation')),
+    sa.UniqueConstraint('event_id', 'position', name=op.f('uq_recommendation_event_id_position'))
+    )
+    with op.batch_alter_table('recommendation', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_recommendation_body_id'), ['body_id'], unique=False)
+
+    op.create_table('registration',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('contact_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(length=12), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('needs', sa.Text(), nullable=True),
+    sa.Column('needs_consent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('consent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('queued_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('offer_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('came_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('"state" IN (\'pending\', \'waiting\', \'offered\', \'registered\', \'declined\', \'cancelled\', \'lapsed\')', name=op.f('ck_registration_state')),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_registration_contact_id')),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_registration_event_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_registration')),
+    sa.UniqueConstraint('event_id', 'contact_id', name=op.f('uq_registration_event_id_contact_id')),
+    sa.UniqueConstraint('number', name=op.f('uq_registration_number'))
+    )
+    with op.batch_alter_table('registration', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_registration_contact_id'), ['contact_id'], unique=False)
+        batch_op.create_index('ix_registration_offers', ['state', 'offer_until'], unique=False)
+        batch_op.create_index('ix_registration_queue', ['event_id', 'state', 'queued_at', 'id'], unique=False)
+
+    op.create_table('registration_request',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('email', sa.String(length=255), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('locale', sa.String(length=2), nullable=False),
+    sa.Column('needs', sa.Text(), nullable=True),
+    sa.Column('consent', sa.Boolean(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_registration_request_event_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_registration_request')),
+    sa.UniqueConstraint('event_id', 'email', name=op.f('uq_registration_request_event_id_email'))
+    )
+    with op.batch_alter_table('registration_request', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_registration_request_asked_at'), ['asked_at'], unique=False)
+
+    op.create_table('strike_request',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('requested_on', sa.Date(), nullable=False),
+    sa.Column('requested_by', sa.String(length=200), nullable=False),
+    sa.Column('body_id', sa.Integer(), nullable=True),
+    sa.Column('whom', sa.String(length=200), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('struck', sa.Boolean(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_strike_request_body_id')),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_strike_request_event_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_strike_request_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_strike_request'))
+    )
+    with op.batch_alter_table('strike_request', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_strike_request_event_id'), ['event_id'], unique=False)
 
     op.create_table('support',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -433,11 +815,102 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_attachment_draft_id'), ['draft_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_attachment_event_id'), ['event_id'], unique=False)
 
+    op.create_table('check_in',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('registration_id', sa.Integer(), nullable=False),
+    sa.Column('device', sa.String(length=40), nullable=False),
+    sa.Column('client_key', sa.String(length=40), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('device_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('first', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['registration_id'], ['registration.id'], name=op.f('fk_check_in_registration_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_check_in_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_check_in')),
+    sa.UniqueConstraint('registration_id', 'device', 'client_key', name=op.f('uq_check_in_registration_id_device_client_key'))
+    )
+    op.create_table('invitation_event',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('invitation_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('role', sa.String(length=16), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('contact_id', sa.Integer(), nullable=True),
+    sa.Column('from_state', sa.String(length=16), nullable=True),
+    sa.Column('to_state', sa.String(length=16), nullable=False),
+    sa.Column('text', sa.Text(), nullable=True),
+    sa.Column('language', sa.String(length=2), nullable=True),
+    sa.Column('facts', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_invitation_event_contact_id')),
+    sa.ForeignKeyConstraint(['invitation_id'], ['invitation.id'], name=op.f('fk_invitation_event_invitation_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_invitation_event_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invitation_event'))
+    )
+    with op.batch_alter_table('invitation_event', schema=None) as batch_op:
+        batch_op.create_index('ix_invitation_event_path', ['invitation_id', 'id'], unique=False)
+
+    op.create_table('invitation_held_answer',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('invitation_id', sa.Integer(), nullable=False),
+    sa.Column('contact_id', sa.Integer(), nullable=False),
+    sa.Column('step', sa.String(length=16), nullable=False),
+    sa.Column('said', sa.JSON(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('taken_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_invitation_held_answer_contact_id')),
+    sa.ForeignKeyConstraint(['invitation_id'], ['invitation.id'], name=op.f('fk_invitation_held_answer_invitation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invitation_held_answer'))
+    )
+    with op.batch_alter_table('invitation_held_answer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_invitation_held_answer_at'), ['at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_invitation_held_answer_invitation_id'), ['invitation_id'], unique=False)
+
+    op.create_table('invitation_link_use',
+    sa.Column('invitation_id', sa.Integer(), nullable=False),
+    sa.Column('contact_id', sa.Integer(), nullable=False),
+    sa.Column('letter', sa.String(length=40), nullable=False),
+    sa.Column('browser', sa.String(length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_invitation_link_use_contact_id')),
+    sa.ForeignKeyConstraint(['invitation_id'], ['invitation.id'], name=op.f('fk_invitation_link_use_invitation_id')),
+    sa.PrimaryKeyConstraint('invitation_id', 'contact_id', 'letter', name=op.f('pk_invitation_link_use'))
+    )
+    op.create_table('speaker',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('item_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('about', sa.String(length=200), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['item_id'], ['agenda_item.id'], name=op.f('fk_speaker_item_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_speaker_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_speaker'))
+    )
+    with op.batch_alter_table('speaker', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_speaker_item_id'), ['item_id'], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('speaker', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_speaker_item_id'))
+
+    op.drop_table('speaker')
+    op.drop_table('invitation_link_use')
+    with op.batch_alter_table('invitation_held_answer', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_invitation_held_answer_invitation_id'))
+        batch_op.drop_index(batch_op.f('ix_invitation_held_answer_at'))
+
+    op.drop_table('invitation_held_answer')
+    with op.batch_alter_table('invitation_event', schema=None) as batch_op:
+        batch_op.drop_index('ix_invitation_event_path')
+
+    op.drop_table('invitation_event')
+    op.drop_table('check_in')
     with op.batch_alter_table('attachment', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_attachment_event_id'))
         batch_op.drop_index(batch_op.f('ix_attachment_draft_id'))
@@ -448,14 +921,49 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_support_contact_id'))
 
     op.drop_table('support')
+    with op.batch_alter_table('strike_request', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_strike_request_event_id'))
+
+    op.drop_table('strike_request')
+    with op.batch_alter_table('registration_request', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_registration_request_asked_at'))
+
+    op.drop_table('registration_request')
+    with op.batch_alter_table('registration', schema=None) as batch_op:
+        batch_op.drop_index('ix_registration_queue')
+        batch_op.drop_index('ix_registration_offers')
+        batch_op.drop_index(batch_op.f('ix_registration_contact_id'))
+
+    op.drop_table('registration')
+    with op.batch_alter_table('recommendation', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_recommendation_body_id'))
+
+    op.drop_table('recommendation')
     with op.batch_alter_table('note', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_note_complaint_id'))
 
     op.drop_table('note')
+    with op.batch_alter_table('invitation', schema=None) as batch_op:
+        batch_op.drop_index('uq_invitation_official', sqlite_where=sa.text("official_name <> '' AND state <> 'withdrawn'"), postgresql_where=sa.text("official_name <> '' AND state <> 'withdrawn'"))
+        batch_op.drop_index('uq_invitation_body', sqlite_where=sa.text("official_name = '' AND state <> 'withdrawn'"), postgresql_where=sa.text("official_name = '' AND state <> 'withdrawn'"))
+        batch_op.drop_index('ix_invitation_due')
+        batch_op.drop_index(batch_op.f('ix_invitation_delegate_contact_id'))
+        batch_op.drop_index(batch_op.f('ix_invitation_contact_id'))
+        batch_op.drop_index('ix_invitation_body')
+
+    op.drop_table('invitation')
+    with op.batch_alter_table('following_key', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_following_key_following_id'))
+
+    op.drop_table('following_key')
     with op.batch_alter_table('follow', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_follow_contact_id'))
 
     op.drop_table('follow')
+    with op.batch_alter_table('event_step', schema=None) as batch_op:
+        batch_op.drop_index('ix_event_step_path')
+
+    op.drop_table('event_step')
     with op.batch_alter_table('draft', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_draft_created_at'))
 
@@ -468,6 +976,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_applicant_contact_id'))
 
     op.drop_table('applicant')
+    with op.batch_alter_table('agenda_item', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_agenda_item_event_id'))
+
+    op.drop_table('agenda_item')
     with op.batch_alter_table('responsibility', schema=None) as batch_op:
         batch_op.drop_index('uq_responsibility_place')
         batch_op.drop_index('uq_responsibility_city', sqlite_where=sa.text('district_id IS NULL'), postgresql_where=sa.text('district_id IS NULL'))
@@ -482,8 +994,44 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_membership_body_id'))
 
     op.drop_table('membership')
+    op.drop_table('following')
+    with op.batch_alter_table('event', schema=None) as batch_op:
+        batch_op.drop_index('ix_event_state_starts')
+        batch_op.drop_index('ix_event_organisation_starts')
+        batch_op.drop_index('ix_event_city_starts')
+
+    op.drop_table('event')
     with op.batch_alter_table('complaint', schema=None) as batch_op:
-        batch_op.drop_index('ix_complaint_city_created')
+        batch_op.drop_index('ix_list_supported', sqlite_where=sa.text('private = 0 AND supporters > 0'), postgresql_where=sa.text('NOT private AND supporters > 0'))
+        batch_op.drop_index('ix_list_state', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_list_root_supported', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_list_root', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_list_photo', sqlite_where=sa.text('private = 0 AND with_photo = 1'), postgresql_where=sa.text('NOT private AND with_photo'))
+        batch_op.drop_index('ix_list_overdue', sqlite_where=sa.text("private = 0 AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"), postgresql_where=sa.text("NOT private AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"))
+        batch_op.drop_index('ix_list_open_district', sqlite_where=sa.text("private = 0 AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"), postgresql_where=sa.text("NOT private AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"))
+        batch_op.drop_index('ix_list_open_category', sqlite_where=sa.text("private = 0 AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"), postgresql_where=sa.text("NOT private AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"))
+        batch_op.drop_index('ix_list_open_body', sqlite_where=sa.text("private = 0 AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"), postgresql_where=sa.text("NOT private AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"))
+        batch_op.drop_index('ix_list_open', sqlite_where=sa.text("private = 0 AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"), postgresql_where=sa.text("NOT private AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"))
+        batch_op.drop_index('ix_list_newest', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_list_most_supported', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_list_district_supported', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_list_district', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_list_direction', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_list_city_supported', sqlite_where=sa.text('private = 0 AND supporters > 0'), postgresql_where=sa.text('NOT private AND supporters > 0'))
+        batch_op.drop_index('ix_list_city_state', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_list_city_root', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_list_city_photo', sqlite_where=sa.text('private = 0 AND with_photo = 1'), postgresql_where=sa.text('NOT private AND with_photo'))
+        batch_op.drop_index('ix_list_city_overdue', sqlite_where=sa.text("private = 0 AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"), postgresql_where=sa.text("NOT private AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"))
+        batch_op.drop_index('ix_list_city_open', sqlite_where=sa.text("private = 0 AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"), postgresql_where=sa.text("NOT private AND state IN ('disputed', 'extended', 'forwarded', 'hearing', 'in_work', 'registered', 'reopened')"))
+        batch_op.drop_index('ix_list_city_newest', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_list_city_most_supported', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_list_city_direction', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_list_city_category', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_list_category_supported', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_list_category', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_list_body_supported', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_list_body', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.drop_index('ix_complaint_cell')
         batch_op.drop_index('ix_complaint_category_state')
         batch_op.drop_index('ix_complaint_body_due')
 
@@ -492,6 +1040,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_answer_template_body_id'))
 
     op.drop_table('answer_template')
+    with op.batch_alter_table('organisation_member', schema=None) as batch_op:
+        batch_op.drop_index('uq_organisation_member_current', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_organisation_member_user_id'))
+
+    op.drop_table('organisation_member')
+    with op.batch_alter_table('event_series', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_event_series_organisation_id'))
+
+    op.drop_table('event_series')
+    op.drop_table('calendar_address')
     with op.batch_alter_table('body', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_body_city_id'))
 
@@ -501,6 +1059,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_reference_change_at'))
 
     op.drop_table('reference_change')
+    op.drop_table('organisation')
+    op.drop_table('figure')
     with op.batch_alter_table('district', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_district_city_id'))
 
@@ -510,13 +1070,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_submitted_form_at'))
 
     op.drop_table('submitted_form')
+    op.drop_table('search_word')
     op.drop_table('photo')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.drop_index('ix_outbox_waiting', sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
+        batch_op.drop_index('ix_outbox_together', sqlite_where=sa.text('done_at IS NULL AND together IS NOT NULL'), postgresql_where=sa.text('done_at IS NULL AND together IS NOT NULL'))
 
     op.drop_table('outbox')
     op.drop_table('day_edit')
     op.drop_table('city')
+    op.drop_table('cell_count')
     with op.batch_alter_table('category', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_category_parent_id'))
 

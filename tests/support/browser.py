@@ -45,7 +45,7 @@ class Service:
         return {**os.environ, "CIVIC_INSTANCE": str(self.instance), "DATABASE_URL": f"sqlite:///{self.instance / 'civic.db'}",
                 "SECRET_KEY": "tests-" * 8, "PORT": str(self.port), "PUBLIC_URL": self.url, "CIVIC_DEMO": "1" if self.demo else "0",
                 "DEMO_PASSWORD": "a long enough password", "TILES_URL": f"{self.url}/no-tiles/{{z}}/{{x}}/{{y}}.png",
-                "SQLITE_SYNCHRONOUS": "NORMAL", **self.extra}
+                "SQLITE_SYNCHRONOUS": "NORMAL", "PAGE_CACHE_SECONDS": "0", **self.extra}
 
     def flask(self, *words: str) -> str:
         """Run a command to its end; gives what it printed."""

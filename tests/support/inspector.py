@@ -66,7 +66,7 @@ def _parts(root: Element, path: str) -> None:
             assert element.get("action"), f"{what} has no action"
         if element.tag == "img":
             assert element.get("alt") is not None, f"{what} has no alt"
-        if element.tag == "style" or (element.tag == "script" and not element.get("src") and element.get("type") != "application/json"):
+        if element.tag == "style" or (element.tag == "script" and not element.get("src") and element.get("type") not in ("application/json", "application/ld+json")):
             raise AssertionError(f"{what} is inline")
         if element.tag in ("input", "select", "textarea") and element.get("type") not in UNLABELLED:
             named = element.get("id") in labelled or id(element) in inside_labels or element.get("aria-label") or element.get("aria-labelledby")

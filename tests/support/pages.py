@@ -36,7 +36,7 @@ def main_pages(service: Service, drafts: dict[str, str]) -> list[MainPage]:
     """All of them; complaints are chosen from the database by what they show. drafts: from ``make_drafts``."""
     city, numbers = f"/{{lang}}/{CITY}", _numbers(service)
     return [
-        MainPage("country", "/{lang}/"), MainPage("front", f"{city}/"), MainPage("list", f"{city}/complaints/"),
+        MainPage("country", "/{lang}/"), MainPage("front", f"{city}/"), MainPage("list", f"{city}/complaints/"), MainPage("map", f"{city}/complaints/map"),
         *(MainPage(f"tracking-{what}", f"{city}/complaints/{number}") for what, number in numbers.items() if what != "mine"),
         MainPage("tracking-to-confirm", f"{city}/complaints/{numbers['mine']}", "resident"),
         MainPage("dispute", f"{city}/complaints/{numbers['mine']}/dispute", "resident"),

@@ -2,6 +2,7 @@
 import { attach as categorySearch } from './category-search.js'
 import { attach as count } from './count.js'
 import { attach as desk } from './desk.js'
+import { attach as door } from './door.js'
 import { attach as draft } from './draft.js'
 import { attach as live } from './live.js'
 import { attach as once } from './once.js'
@@ -11,7 +12,7 @@ import { attach as summary } from './summary.js'
 import { attach as template } from './template.js'
 
 // live comes first, to see what the server sent before the others change it
-const parts = [live, draft, summary, count, categorySearch, photos, share, template, desk, once]
+const parts = [live, draft, summary, count, categorySearch, photos, share, template, desk, door, once]
 
 const attachAll = (root) => parts.forEach((attach) => attach(root))
 

@@ -1,37 +1,13 @@
 // The map: its own bundle, since only some pages show one. The page works without it and without tiles.
 import L from 'leaflet'
 import { announce, each, make } from './dom.js'
+import { build, near, readBounds } from './map-base.js'
+import { showCity } from './map-public.js'
 
 const pin = () => L.divIcon({ className: 'map-pin', iconSize: [40, 52], iconAnchor: [20, 50] })
 
-/** "south,west,north,east" */
-function readBounds (text) {
-  const [south, west, north, east] = (text ?? '').split(',').map(Number)
-  return Number.isFinite(east) ? L.latLngBounds([south, west], [north, east]) : null
-}
-
 function readPoint ({ lat, lon }) {
   return lat && lon ? L.latLng(Number(lat), Number(lon)) : null
-}
-
-const near = (box) => box.closest('[data-map-scope]') ?? box.closest('form, .card, section') ?? document
-
-function build (box, options) {
-  const bounds = readBounds(box.dataset.bounds)
-  const map = L.map(box, { zoomControl: false, maxBoundsViscosity: 0.8, ...(bounds && { maxBounds: bounds.pad(0.4) }), ...options })
-  map.attributionControl.setPrefix(false)
-  const failed = near(box).querySelector('[data-map-failed]')
-  let loaded = 0
-  L.tileLayer(box.dataset.tiles, { attribution: box.dataset.attribution ?? '', maxZoom: 19, detectRetina: false })
-    .on('tileload', () => {
-      loaded += 1
-      if (failed) failed.hidden = true
-    })
-    .on('tileerror', () => {
-      if (failed && !loaded) failed.hidden = false
-    })
-    .addTo(map)
-  return map
 }
 
 /** The view that data-lat, data-lon and data-zoom ask for, or the whole of data-bounds. */
@@ -141,6 +117,7 @@ function pick (box) {
 function attach (root) {
   each(root, '[data-map-picker]', 'map', pick)
   each(root, '[data-map-show]', 'map', show)
+  each(root, '[data-map-public]', 'map', showCity)
 }
 
 attach(document)

@@ -1,0 +1,1 @@
+"""How fast the product is, and whether it stays so: see ``docs/speed.md``."""

@@ -1,0 +1,16 @@
+"""Discussions: organisations, events, registrations, the door."""
+
+from civic.app import CivicFlask
+
+
+def init_app(app: CivicFlask) -> None:
+    """Bind the pages and the jobs."""
+    # each module of pages gives its addresses to the one blueprint when it is imported
+    from civic.events import door_views, letters, organiser_views, registration_views, step_views, tasks, views  # noqa: F401
+    from civic.events.blueprint import bp
+    from civic.places import views as front
+
+    app.register_blueprint(bp)
+    front.NEXT_EVENT = views.next_on_front
+    tasks.register(app.extensions["civic_queue"])
+    letters.register()

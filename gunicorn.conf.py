@@ -1,0 +1,45 @@
+"""What gunicorn does once before it makes its workers; it reads this file by itself when it is started in this folder.
+
+With ``--preload`` workers share the memory of the first process as long as nobody writes to it. So what every worker would load sooner or
+later is loaded here, and freezing keeps the garbage collector from writing to it: 66 MiB of a worker's own instead of 180, after
+every kind of page and some filing. Nothing here touches the database: connections must not be shared.
+"""
+
+import gc
+from datetime import UTC, datetime
+from typing import Any
+
+from babel.dates import format_datetime
+from flask_babel import gettext
+from sqlalchemy.orm import configure_mappers
+
+from civic.app import CivicFlask
+from civic.core.text import LANGUAGES, detect_language
+from civic.core.working_days import public_holidays
+from civic.web.locale import LOCALES
+
+YEARS_BACK = 6  # of complaints that lists show
+
+
+def when_ready(server: Any) -> None:
+    """The application is loaded, no worker is made yet."""
+    app = server.app.wsgi()
+    if isinstance(app, CivicFlask):
+        load(app)
+    gc.collect()
+    gc.freeze()
+
+
+def load(app: CivicFlask) -> None:
+    """Mappers, templates, the model that tells languages, days off, patterns of dates, catalogues."""
+    configure_mappers()
+    for name in app.jinja_env.list_templates(extensions=["html", "xml"]):
+        app.jinja_env.get_template(name)
+    detect_language("Во дворе третью неделю не вывозят мусор.", "ru")
+    now = datetime.now(UTC)
+    for year in range(now.year - YEARS_BACK, now.year + 2):
+        public_holidays(year)
+    for language in LANGUAGES:
+        format_datetime(now, "d MMMM y, HH:mm", locale=LOCALES[language])
+        with app.test_request_context(f"/{language}/"):
+            gettext("Complaints")
