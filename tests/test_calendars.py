@@ -174,6 +174,8 @@ def test_ones_own_calendar_has_a_secret_address_that_can_be_changed(host: Host, 
     assert fresh != address and (program.get(address).status_code, program.get(fresh).status_code) == (404, 200)
     assert program.get("/kk/calendar/x.ics").status_code == 404
     assert new_client().get("/kk/account/calendar").status_code == 303
+    for page_of_the_same in ("/kk/desk/invitations/", "/kk/my/events"):
+        assert 'href="/kk/account/calendar"' in at_desk.get(page_of_the_same).text
 
 
 def test_the_page_says_the_event_as_data(host: Host, client: Browser, session: Session, now: Any) -> None:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, case, literal, literal_column, or_, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, literal, literal_column, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from civic.bodies.directory import Directory, directory
@@ -35,16 +35,21 @@ C, A, P = Complaint.__table__.c, Attachment.__table__.c, Photo.__table__.c
 
 @dataclass(frozen=True)
 class Sort:
-    """An order: its column (the id breaks ties), and how its value stands in the key of a page, as a whole number."""
+    """An order: its column (the id breaks ties), and how its value stands in the key of a page, as a whole number.
+
+    parts: what a further page is read in. Where many rows share a value, those with the value of the key come by a statement of
+    their own: SQLite would walk through all of them, since it compares a pair of values by the first alone.
+    """
 
     column: Any
     descending: bool
     to_number: Callable[[Any], int]
     from_number: Callable[[int], Any]
+    parts: tuple[str, ...] = ("ties", "rest")
 
 
 SORTS = {
-    "newest": Sort(C.registered_at, True, lambda v: (v - EPOCH) // MICROSECOND, lambda n: EPOCH + n * MICROSECOND),
+    "newest": Sort(C.registered_at, True, lambda v: (v - EPOCH) // MICROSECOND, lambda n: EPOCH + n * MICROSECOND, ("behind",)),
     "supported": Sort(C.supporters, True, int, lambda n: min(n, LARGEST)),
     "overdue": Sort(C.due_on, False, date.toordinal, date.fromordinal),
 }
@@ -103,12 +108,13 @@ def public_page(session: Session, city_id: int | None, wanted: Wanted, today: da
     if city_id is not None:
         values["city_id"] = city_id
     key = _read_key(after, sort)
-    statement = _statement(wanted.sort, flags, tuple(values), key is not None, limit + 1, hinted=not within)
-    if within:
-        statement = statement.where(*within)
-    if key is not None:
-        values["key"], values["last"] = key
-    rows = session.execute(statement, values).all()
+    names, bounds = tuple(values), {"key": key[0], "last": key[1]} if key else {}
+    rows: list[Any] = []
+    for part in (sort.parts if key else ("from_the_start",)):
+        statement = _statement(wanted.sort, flags, names, part, limit + 1 - len(rows), hinted=not within)
+        rows += session.execute(statement.where(*within) if within else statement, values | bounds)
+        if len(rows) > limit:
+            break
     shown = [_listed(row, known) for row in rows[:limit]]
     if len(rows) <= limit:
         return Page(shown, None)
@@ -196,13 +202,13 @@ _COLUMNS = (
 
 
 @lru_cache(maxsize=1024)
-def _statement(sort_name: str, flags: tuple[str, ...], names: tuple[str, ...], continued: bool, limit: int, *, hinted: bool) -> Select[Any]:
+def _statement(sort_name: str, flags: tuple[str, ...], names: tuple[str, ...], part: str, limit: int, *, hinted: bool) -> Select[Any]:
     """The select of a page for these flags and conditions. The number of rows stands in it: PostgreSQL plans by it. hinted: SQLite
     is told the index, unless a condition that comes on top has a better one."""
     sort = SORTS[sort_name]
     query = select(*_COLUMNS).where(~C.private, *(FLAGS[name] for name in flags), *(CONDITIONS[name](_bound(name)) for name in names))
-    if continued:
-        query = query.where(_behind(sort, bindparam("key", type_=sort.column.type), bindparam("last", type_=C.id.type)))
+    if part != "from_the_start":
+        query = query.where(_FURTHER[part](sort, bindparam("key", type_=sort.column.type), bindparam("last", type_=C.id.type)))
     if hinted:
         query = query.with_hint(Complaint.__table__, f"INDEXED BY {best_index(sort_name, {*flags, *names})}", "sqlite")
     return query.order_by(*_order(sort)).limit(literal_column(str(int(limit))))
@@ -211,6 +217,17 @@ def _statement(sort_name: str, flags: tuple[str, ...], names: tuple[str, ...], c
 def _behind(sort: Sort, value: Any, last_id: Any) -> ColumnElement[bool]:
     here, border = tuple_(sort.column, C.id), tuple_(value, last_id)
     return here < border if sort.descending else here > border
+
+
+def _ties(sort: Sort, value: Any, last_id: Any) -> ColumnElement[bool]:
+    return and_(sort.column == value, C.id < last_id if sort.descending else C.id > last_id)
+
+
+def _rest(sort: Sort, value: Any, last_id: Any) -> ColumnElement[bool]:
+    return and_(sort.column < value if sort.descending else sort.column > value)
+
+
+_FURTHER = {"behind": _behind, "ties": _ties, "rest": _rest}
 
 
 def _order(sort: Sort) -> tuple[Any, Any]:

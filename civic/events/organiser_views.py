@@ -15,8 +15,9 @@ from civic.core.text import LANGUAGES
 from civic.events import organisations, queries, rules, series, service
 from civic.events.blueprint import bp, load_organisation, load_own
 from civic.events.conflict import differences
+from civic.events.event_form import EventForm, known_event, new_event
 from civic.events.formats import FORMATS
-from civic.events.forms import ButtonForm, EventForm, MemberForm, OrganisationForm, SeriesForm, known_event, new_event
+from civic.events.forms import ButtonForm, MemberForm, OrganisationForm, SeriesForm
 from civic.events.law import checklist
 from civic.events.models import Event, EventSeries, Organisation
 from civic.events.states import EVENT_STEPS, EventState

@@ -13,7 +13,8 @@ from civic.core.errors import DomainError, InputRefused
 from civic.core.transitions import TransitionForbidden
 from civic.events import service
 from civic.events.blueprint import bp, load_own
-from civic.events.forms import ButtonForm, DocumentForm, MoveForm, ReasonForm, known_event
+from civic.events.event_form import MoveForm, known_event
+from civic.events.forms import ButtonForm, DocumentForm, ReasonForm
 from civic.events.models import Event
 from civic.events.states import EVENT_STEPS
 from civic.events.wording import when_words

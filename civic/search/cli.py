@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 
 import click
 from flask.cli import AppGroup
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from civic.complaints.models import Complaint
 from civic.core.database import begin_write
 from civic.extensions import db
-from civic.search import index, service
+from civic.search import index, service, words
 
 search_cli = AppGroup("search", help="The index of the search.")
 BATCH = 2_000
@@ -26,16 +27,17 @@ def rebuild() -> None:
     """
     total = db.session().scalar(select(func.count()).select_from(Complaint)) or 0
     with click.progressbar(length=total, label="Complaints", show_pos=True) as bar:
-        words = rebuild_all(db.session(), bar.update)
-    click.echo(f"{total} complaints are indexed, {words} words and stems.")
+        known = rebuild_all(db.session(), bar.update)
+    click.echo(f"{total} complaints are indexed, {known} words and stems.")
 
 
 def rebuild_all(session: Session, done: Callable[[int], object]) -> int:
     """Index everything anew, committing each batch; ``done`` is told the size of each. Returns the size of the vocabulary."""
     seen: Counter[str] = Counter()
+    of_word = lru_cache(maxsize=None)(words.added)  # most words come again and again
     after = 0
     while batch := _documents(session, after):
-        service.rebuild(session, batch, after, seen)
+        service.rebuild(session, batch, after, seen, of_word)
         after = batch[-1].complaint_id
         session.commit()
         done(len(batch))

@@ -22,7 +22,6 @@ word: it is enough that the forms of one word meet in one of their stems. The ru
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
 VOWELS = frozenset("аеиоуыэюя")
@@ -145,7 +144,6 @@ def _bare(stem: str) -> str:
     return stem[:-1] + {"г": "к", "б": "п"}.get(stem[-1], stem[-1])
 
 
-@lru_cache(maxsize=50_000)
 def stems(word: str) -> frozenset[str]:
     """Every stem that a folded word (``core.text.fold``) may have, as far as its endings tell."""
     found = {_bare(stem) for stem in _verbs(word) or _names(word)}

@@ -1,7 +1,7 @@
 """Writes of the search: what a complaint adds to the index, and its removal."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import delete, select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from civic.search import index
 from civic.search.models import ENOUGH, SearchWord
-from civic.search.words import terms
+from civic.search.words import Added, terms
 
 
 class Document(NamedTuple):
@@ -38,15 +38,15 @@ def remove(session: Session, complaint_id: int) -> None:
     index.drop_between(session, complaint_id - 1, complaint_id)
 
 
-def rebuild(session: Session, documents: Sequence[Document], after: int, seen: Counter[str]) -> None:
+def rebuild(session: Session, documents: Sequence[Document], after: int, seen: Counter[str], of_word: Callable[[str], Added]) -> None:
     """Index all complaints behind the id ``after`` up to the last document anew, and count into ``seen`` how many of them have each word.
 
-    What is no document any more leaves the index. The caller commits.
+    What is no document any more leaves the index. of_word: see ``words.terms``. The caller commits.
     """
     index.drop_between(session, after, documents[-1].complaint_id)
     rows = []
     for document in documents:
-        found, vocabulary = terms(*document.texts)
+        found, vocabulary = terms(*document.texts, of_word=of_word)
         rows.append((document.complaint_id, found | {city_term(document.city_id)}))
         seen.update(vocabulary)
     index.put(session, rows)

@@ -11,7 +11,7 @@ When what comes out here changes, ``flask search rebuild`` has to follow.
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import snowballstemmer
@@ -50,7 +50,6 @@ def joined(text: str) -> str:
     return _HOUSE.sub(r"\1", unicodedata.normalize("NFC", text))
 
 
-@lru_cache(maxsize=100_000)
 def folded(word: str) -> str:
     """One word as it is compared: folded, of one script, no longer than ``LONGEST``."""
     plain = fold(word)[:LONGEST]
@@ -59,7 +58,6 @@ def folded(word: str) -> str:
     return plain
 
 
-@lru_cache(maxsize=100_000)
 def keys(word: str) -> frozenset[str]:
     """The terms of one word of a text, as typed. Empty for a word that says nothing: a stop word, a single letter."""
     plain = folded(word)
@@ -80,8 +78,10 @@ def _stem(language: str, word: str) -> str:
         return str(_snowball[language].stemWord(word)) or word
 
 
-@lru_cache(maxsize=200_000)
-def indexed(word: str) -> tuple[frozenset[str], frozenset[str]]:
+Added = tuple[frozenset[str], frozenset[str]]
+
+
+def added(word: str) -> Added:
     """What one word of a text adds to the index, and what to the vocabulary: all forms and stems of letters alone."""
     terms, plain = keys(word), folded(word)
     if not terms:
@@ -92,12 +92,16 @@ def indexed(word: str) -> tuple[frozenset[str], frozenset[str]]:
     return terms, terms
 
 
-def terms(*texts: str) -> tuple[set[str], set[str]]:
-    """All terms of the texts of one complaint, for the index and for the vocabulary."""
+#: ``added`` with the usual words remembered: a word and its terms take about a kilobyte in each process.
+indexed = lru_cache(maxsize=8_192)(added)
+
+
+def terms(*texts: str, of_word: Callable[[str], Added] = indexed) -> tuple[set[str], set[str]]:
+    """All terms of the texts of one complaint, for the index and for the vocabulary. of_word: ``added``, as well remembered as the caller likes."""
     found: set[str] = set()
     vocabulary: set[str] = set()
     for word in {match[0] for text in texts for match in tokens(joined(text).casefold())}:
-        of_index, of_vocabulary = indexed(word)
+        of_index, of_vocabulary = of_word(word)
         found |= of_index
         vocabulary |= of_vocabulary
     return found, vocabulary
