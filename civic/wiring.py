@@ -11,6 +11,7 @@ from civic import models
 from civic.app import CivicFlask
 from civic.config import ROOT, Settings
 from civic.core.database import prepare_engine
+from civic.web import reading
 from civic.web.page_cache import PageCache
 
 MAX_REQUEST = 64 * 1024 * 1024
@@ -47,6 +48,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(make_url(settings.database_url)),
+        "SQLALCHEMY_BINDS": _engine_for_reading(settings.database_url),
         "MAX_CONTENT_LENGTH": MAX_REQUEST, "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "SESSION_COOKIE_SAMESITE": "Lax", "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SECURE": settings.public_url.startswith("https://"),
@@ -59,9 +61,16 @@ def _flask_config(settings: Settings) -> dict[str, object]:
 
 def _engine_options(url: URL) -> dict[str, object]:
     return {} if url.get_backend_name() == "sqlite" else {
-        "pool_pre_ping": True, "pool_size": 8,
+        "pool_size": 8,
         "connect_args": {"options": "-c lock_timeout=5s"},  # like SQLite's busy_timeout: a blocked write is refused, not hung
     }
+
+
+def _engine_for_reading(url: str) -> dict[str, object]:
+    """PostgreSQL's connections for ``reading.reader``: each select is a transaction of its own, so nothing is left to roll back."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return {}
+    return {reading.AUTOCOMMIT: {"url": url, "pool_size": 8, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}}
 
 
 def _bind_extensions(app: CivicFlask) -> None:
@@ -71,7 +80,8 @@ def _bind_extensions(app: CivicFlask) -> None:
 
     db.init_app(app)
     with app.app_context():
-        prepare_engine(db.engine, synchronous=app.settings.sqlite_synchronous)
+        for engine in db.engines.values():
+            prepare_engine(engine, synchronous=app.settings.sqlite_synchronous)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     babel.init_app(app, locale_selector=select_locale)
     csrf.init_app(app)
@@ -84,6 +94,7 @@ def _bind_web(app: CivicFlask) -> None:
     locale.init_app(app)
     errors.init_app(app)
     headers.init_app(app, app.settings.tiles_url)
+    reading.init_app(app)
     navigation.init_app(app, version=assets.version(ROOT / "static" / "dist"), demo=app.settings.demo)
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from civic import create_app
 from civic.app import CivicFlask
+from civic.bodies import directory
 from civic.cli import seed_reference
 from civic.config import Settings
 from civic.extensions import db
@@ -85,6 +86,7 @@ def settings(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Settings
 def built_app(settings: Settings) -> CivicFlask:
     """The application, built once: its database is changed under it for each test."""
     app = create_app(settings)
+    directory.TRUSTED = 0  # tests change things within a second, see PAGE_CACHE_SECONDS
     app.testing = True
     app.test_client_class = Browser
     return app
@@ -99,7 +101,8 @@ def app(built_app: CivicFlask, store: Store) -> Iterator[CivicFlask]:
     yield built_app
     with built_app.app_context():
         db.session.remove()
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 @pytest.fixture
@@ -117,7 +120,8 @@ def make_app(app: CivicFlask) -> Iterator[Callable[..., CivicFlask]]:
     for other in made:
         with other.app_context():
             db.session.remove()
-            db.engine.dispose()
+            for engine in db.engines.values():
+                engine.dispose()
 
 
 @pytest.fixture

@@ -204,6 +204,15 @@ def test_questions_that_make_no_sense_show_the_list(client: Browser, query: str)
     assert client.get(f"/ru/shymkent/complaints/?{query}").status_code == 200
 
 
+@pytest.mark.parametrize("words", ["a", "а" * 10_000, '"', "мектеп OR NOT *", "🦄", "%", "'; DROP TABLE complaint; --"], ids=range(7))
+@pytest.mark.parametrize("place", ["complaints/", "complaints/feed.atom", "shymkent/complaints/feed.atom", "shymkent/complaints/map", "shymkent/complaints/map/live",
+                                   "shymkent/complaints/map.json"])
+def test_words_that_cannot_be_looked_for_find_nothing_anywhere(client: Browser, filed: Filed, city: City, place: str, words: str) -> None:
+    complaint = filed(lat=city.lat, lon=city.lon)
+    answer = client.get(f"/ru/{place}", query_string={"q": words, "sort": "supported", "after": "3_1", "limit": 10**6})
+    assert (answer.status_code, complaint.number in answer.text) == (200, False)
+
+
 @pytest.mark.parametrize("category", ["abc", "-5", "999999", "9" * 40, "%00"])
 def test_a_category_of_the_address_that_is_none(client: Browser, draft: Draft, category: str) -> None:
     assert client.get(f"{at(draft, 'matter')}?category={category}").status_code == 200

@@ -1,13 +1,22 @@
 """The demonstration: whole, silent, and of every state."""
 
+from itertools import pairwise
+
 import pytest
 from sqlalchemy import func, select
 
 from civic.accounts.models import User
 from civic.complaints.models import AnswerTemplate, Complaint, Note
 from civic.complaints.states import OPEN, State
+from civic.core.clock import local_date
 from civic.demo import describe, make
+from civic.demo.people import acting
 from civic.demo.pictures import SCENES, picture
+from civic.events.models import Event
+from civic.invitations.fates import Fate
+from civic.invitations.inviting import Invitee, invite
+from civic.invitations.models import Invitation, InvitationEvent
+from civic.invitations.queries import of_event, record_of_body
 from civic.jobs.models import Outbox
 from civic.media.models import Photo
 
@@ -42,10 +51,72 @@ def test_every_state_is_there_and_nobody_is_written_to(password, demo, session, 
     assert mails() == []
 
 
+def _event(session, format):
+    return session.scalars(select(Event).where(Event.format == format)).first()
+
+
+def test_the_past_talk_has_its_record_and_the_debate_its_answers(password, demo, session, now):
+    talk, debate = _event(session, "utalk"), _event(session, "debate")
+    invited = of_event(session, talk.id, now)
+    assert [i.fate for i in invited] == [Fate.CAME, Fate.DELEGATE_CAME, Fate.DECLINED, Fate.SILENT]
+    assert (invited[3].reminders, bool(invited[2].reason), bool(invited[1].delegate_post), bool(invited[0].official_post)) == (2, True, True, True)
+    assert [i.fate for i in of_event(session, debate.id, now)] == [Fate.ACCEPTED, Fate.DELEGATED, Fate.DECLINED, Fate.SILENT]
+    steps = session.execute(select(InvitationEvent.invitation_id, InvitationEvent.kind, InvitationEvent.at).order_by(InvitationEvent.invitation_id, InvitationEvent.id)).all()
+    assert [s for s in steps if s.at > now] == []
+    assert all(one.at <= other.at for one, other in pairwise(steps) if one.invitation_id == other.invitation_id)
+    assert all(local_date(event.announced_at, "Asia/Almaty") < local_date(event.starts_at, "Asia/Almaty") for event in (talk, debate))
+
+
+def test_the_record_stands_on_the_pages(password, demo, session, now):
+    client = demo.test_client()
+    talk, debate = _event(session, "utalk"), _event(session, "debate")
+    page = client.get(f"/ru/shymkent/events/{talk.code}").text
+    assert page.count('class="invitation tone-') == 4
+    for invited in of_event(session, talk.id, now):
+        assert 'class="marks"' in client.get(f"/ru/shymkent/bodies/{invited.body_code}").text
+        assert record_of_body(session, invited.body_id, now).invited >= 1
+    front = client.get("/kk/shymkent/").text
+    assert debate.title["kk"] in front and all(i.body["kk"] in front for i in of_event(session, debate.id, now))
+    assert client.get(f"/kk/shymkent/events/{debate.code}/card.png").mimetype == "image/png"
+
+
+@pytest.mark.parametrize("account", ["official@demo.test", "head@demo.test", "road@demo.test", "eco@demo.test"])
+def test_its_officials_find_invitations_in_their_desk(password, demo, session, account):
+    client = demo.test_client()
+    client.submit(client.get("/ru/account/login"), email=account, password=password)
+    assert 'class="invitation tone-' in client.get("/ru/desk/invitations/").text
+
+
+def test_its_organiser_finds_the_own_discussions_in_the_header(password, demo, session):
+    client = demo.test_client()
+    client.submit(client.get("/en/account/login"), email="organiser@demo.test", password=password)
+    assert 'href="/en/organise/"' in client.get("/en/shymkent/").text
+    assert 'href="/en/organise/"' not in demo.test_client().get("/en/shymkent/").text
+
+
+def test_the_letter_of_an_invitation_comes_with_its_file(password, demo, session, now):
+    organiser = session.scalars(select(User).where(User.email == "organiser@demo.test")).one()
+    club = _event(session, "pechakucha")
+    body_id = of_event(session, _event(session, "debate").id, now)[3].body_id
+    invitation = invite(session, club, acting(organiser), now, Invitee(body_id))
+    session.commit()
+    demo.extensions["civic_queue"].deliver_all()
+    client = demo.test_client()
+    letters = [client.get(f"/demo/mail/{f.stem}") for f in demo.settings.mail_folder.glob("*.eml")]
+    letter = next(x for x in letters if f"{invitation.number}.pdf" in x.text)
+    file = client.get(f"{letter.request.path}/0")
+    assert (file.mimetype, file.data[:5]) == ("application/pdf", b"%PDF-")
+    assert f"{invitation.number}.pdf" in file.headers["Content-Disposition"]
+    assert [client.get(f"{letter.request.path}/{n}").status_code for n in (1, 99)] == [404, 404]
+    assert f"{invitation.number}.pdf" in client.get("/demo/mail").text
+
+
 def test_it_is_made_once_and_the_password_is_kept_hashed(password, demo, session, now):
     assert password == "a password for all"
     with demo.app_context():
+        before = session.scalar(select(func.count(Invitation.id)))
         assert make(session, demo.settings.media, now, "another") is None
+        assert before == session.scalar(select(func.count(Invitation.id))) == 8
     assert all(user.password.startswith("$argon2") for user in session.scalars(select(User)))
     assert any(password in line for line in describe(password))
     assert not any(password in line for line in describe(None))

@@ -85,3 +85,27 @@ def test_nonsense_at_the_door(client: Browser, session: Session, held: Held, peo
     body = bad[sent] if isinstance(sent, str) else sent
     code = other.code if sent == "other" else event.code
     assert client.post(f"/kk/organise/events/{code}/door/readings.json", json=body).status_code == status
+
+
+def test_what_a_phone_keeps_names_nobody_and_holds_no_key(client: Browser, session: Session, held: Held, people: People) -> None:
+    event, keeper = held(), held.member(Right.DOOR)
+    guest = held.come(event)
+    door = f"/ru/organise/events/{event.code}/door"
+    people.sign_in(client, keeper)
+    bare, whole = client.get(f"{door}/page").text, client.get(door).text
+    assert keeper.name in whole and "csrf_token" in whole
+    assert [word for word in (keeper.name, keeper.email, guest.name, guest.number, "csrf_token") if word in bare] == []
+    assert 'data-token=""' in bare
+    worker = client.get(f"{door}/worker.js")
+    assert (worker.mimetype, worker.headers["Service-Worker-Allowed"], worker.headers["Cache-Control"]) == ("text/javascript", door, "no-cache")
+    assert f'"{door}/page"' in worker.text and keeper.name not in worker.text
+    listed = client.get(f"{door}/list.json")
+    assert (listed.headers["Cache-Control"], listed.json["until"]) == ("no-store", (event.ends_at + timedelta(days=1)).isoformat())
+
+
+def test_strangers_get_neither_page_nor_worker(client: Browser, held: Held, people: People) -> None:
+    event = held()
+    paths = [f"/kk/organise/events/{event.code}/door/{what}" for what in ("page", "worker.js", "list.json")]
+    assert [client.get(path).status_code for path in paths] == [303, 303, 303]
+    people.sign_in(client, people.account())
+    assert [client.get(path).status_code for path in paths] == [404, 404, 404]

@@ -23,6 +23,7 @@ from civic.following.naming import read_query
 from civic.following.streets import street_key, street_keys
 from civic.following.words import fit, terms
 from civic.jobs.models import Outbox
+from civic.notifications.service import MOST_ASKED
 from civic.places.models import City, District
 from civic.places.queries import distance_m
 from tests.support.client import Browser
@@ -369,6 +370,31 @@ def test_without_an_account_the_button_of_a_letter_begins(client: Browser, sessi
     assert client.post(end, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     assert session.scalar(select(func.count()).select_from(Following)) == 0
     assert client.get(end).status_code == 200
+
+
+def test_an_address_that_is_typed_again_and_again_gets_few_letters(client: Browser, filed: Filed, mails: Mails, clock: Any) -> None:
+    complaint = filed()
+    for number in range(MOST_ASKED - 1):
+        assert _begin(client, f"/en/shymkent/follow?kind=street&street=Street+{chr(97 + number) * 4}", email="Somebody@x.kz").status_code == 303
+    assert len(mails.to("somebody@x.kz")) == MOST_ASKED - 1
+    path = f"/en/shymkent/complaints/{complaint.number}"
+    assert _begin(client, f"{path}/support", email="somebody@X.kz").status_code == 303
+    assert len(mails.to("somebody@x.kz")) == 1
+    refused = _begin(client, "/en/shymkent/follow?kind=street&street=One+more", email="SOMEBODY@x.kz")
+    assert (refused.status_code, "10 letters with a button to this address today" in refused.text, 'value="One more"' in refused.text) == (422, True, True)
+    assert _begin(client, f"{path}/follow", email="somebody@x.kz").status_code == 429
+    assert mails.to("somebody@x.kz") == []
+    assert _begin(client, f"{path}/follow", email="other@x.kz").status_code == 303
+    clock.shift(timedelta(days=1))
+    assert _begin(client, f"{path}/follow", email="somebody@x.kz").status_code == 303
+
+
+def test_the_longest_search_can_be_followed(client: Browser, session: Session, people: People) -> None:
+    people.sign_in(client, people.account(locale="en"))
+    for words in ("ұ" * 300, "🦄" * 300, "ұ" * 300):
+        answer = _begin(client, "/en/shymkent/follow?" + urlencode({"kind": "search", "q": words, "state": "open"}))
+        assert (answer.status_code, words[:200] in client.get("/en/following").text) == (303, True)
+    assert session.scalar(select(func.count()).select_from(Following)) == 2
 
 
 def test_the_link_of_a_letter_opens_what_is_followed_and_nothing_else(new_client: Any, session: Session, people: People, filed: Filed, follows: Follows, mails: Mails) -> None:

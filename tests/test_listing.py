@@ -10,6 +10,7 @@ from sqlalchemy import select
 from civic.bodies.models import Category
 from civic.complaints.listing import Wanted, public_page
 from civic.complaints.models import Complaint
+from tests.support.inspector import parse, words
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -64,7 +65,10 @@ def test_filters_of_the_address_are_said_in_words(client, session, filed, many):
     mine = filed(category="waste.dump")
     page = client.get(f"/en/shymkent/complaints/?category={category.id}&state=registered")
     assert numbers(page.text) == [mine.number]
-    assert "Registered · Illegal dump · Newest first" in page.text
+    assert "Registered · Illegal dump · Newest first" in page.text  # names the feed
+    chosen = next(part for part in parse(page.text).iter("ul") if part.get("class") == "chosen")
+    assert [words(part) for part in chosen] == ["Take away: Registered", "Take away: Illegal dump", "Show all"]
+    assert f'<option value="{category.id}" selected>Illegal dump</option>' in page.text
 
 
 def test_a_root_category_holds_its_leaves(client, session, filed, many):

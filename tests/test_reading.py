@@ -13,12 +13,16 @@ from sqlalchemy.orm import Session
 from civic.app import CivicFlask
 from civic.bodies import editing
 from civic.bodies.models import Body, Category
-from civic.complaints import service
+from civic.complaints import map_counts, service
 from civic.complaints.listing import Wanted, public_page
 from civic.complaints.listing_indexes import INDEXES
 from civic.complaints.models import Complaint
 from civic.complaints.paths import complaint_path, feed_path, list_path, photo_path
 from civic.complaints.refiling import refile
+from civic.complaints.states import Outcome
+from civic.figures import recount
+from civic.figures.period import named
+from civic.figures.queries import each
 from civic.places.models import City, District
 from civic.web.headers import SHARED
 from tests.support.client import Browser
@@ -93,6 +97,20 @@ def test_complaints_follow_their_category(session: Session, filed: Filed, now: A
     assert (refile(session, category.id), refile(session)) == (1, 0)
     session.refresh(complaint)
     assert (complaint.root_id, complaint.direction, before != "safety") == (roads.id, "safety", True)
+
+
+def test_counters_follow_a_category_to_another_root(session: Session, filed: Filed, people: People, city: City, now: Any) -> None:
+    filed(category="waste.dump", lat=city.lat, lon=city.lon)
+    answered, private = filed(category="waste.dump"), filed(category="waste.dump", private=True)
+    service.answer(session, answered, people.actor(people.official(session.get_one(Body, answered.body_id))), now, text="Вывезли.", outcome=Outcome.EXPLAINED)
+    filed(category="lighting.street")
+    session.commit()
+    roads = session.scalars(select(Category).where(Category.code == "roads")).one()
+    editing.edit_category(session, session.get_one(Category, private.category_id), {"parent_id": roads.id}, None, now)
+    assert refile(session) == 3
+    session.commit()
+    assert (recount.differences(session), map_counts.differences(session)) == ([], {})
+    assert each(session, [city.id], "category", named("month", date(2026, 4, 24)), date(2026, 4, 24))[roads.id].of("received") == 3
 
 
 # Statements and indexes -------------------------------------------------------------------------------------------------
@@ -188,6 +206,27 @@ def test_somebody_with_a_cookie_neither_gets_nor_fills_it(crowd: Callable[[], Br
     service.accept(session, c, people.actor(people.official(session.get_one(Body, c.body_id))), now)
     session.commit()
     assert "In work" in applicant.get(address).text and "In work" not in crowd().get(address).text
+
+
+def test_a_private_one_is_on_no_public_page(client: Browser, session: Session, filed: Filed, city: City) -> None:
+    hidden = filed(private=True, text="Құпиялы сөз осында тұр.", address="Құпия көшесі, 7", lat=city.lat, lon=city.lon)
+    filed(lat=city.lat, lon=city.lon)
+    body, category = session.get_one(Body, hidden.body_id), session.get_one(Category, hidden.category_id)
+    here, words, box = "/en/shymkent", "q=құпиялы", f"box={city.lat - .01},{city.lon - .01},{city.lat + .01},{city.lon + .01}&zoom=18"
+    for path in ("/en/", f"{here}/", f"{here}/figures", f"{here}/bodies/{body.code}", f"{here}/categories/{category.code}", "/en/complaints/", "/en/complaints/feed.atom",
+                 *(f"{here}/complaints/{name}?{query}" for name in ("", "feed.atom", "map", "map/live", "map.json")
+                   for query in ("", words, box, f"{box}&{words}", "photo=&state=open&sort=supported", f"body={body.id}&category={category.id}&{box}"))):
+        page = client.get(path)
+        assert (page.status_code, hidden.number in page.text, "Құпия көшесі" in page.text, "осында" in page.text) == (200, False, False, False), path
+
+
+def test_a_lasting_session_is_not_handed_out_with_what_proxies_keep(client: Browser, filed: Filed) -> None:
+    filed()
+    client.get("/kk/shymkent/report/")
+    with client.session_transaction() as kept:
+        kept["invited"], kept.permanent = "x", True
+    answer = client.get("/kk/shymkent/complaints/map.json")
+    assert (answer.headers["Cache-Control"], "Set-Cookie" in answer.headers) == ("private, no-cache", True)
 
 
 @pytest.mark.parametrize("path", ["/kk/shymkent/report/", "/kk/account/login", "/nothing", "/kk/shymkent/complaints/{number}/follow", "/kk/unfollow/token", "/",

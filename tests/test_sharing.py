@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from civic.bodies.models import Body
 from civic.complaints import cards, service, sharing_views
-from civic.complaints.cards import SIZE, Card, Studio, StudioBusy
+from civic.complaints.cards import Card
 from civic.complaints.states import Outcome
 from civic.following.links import follow_link
+from civic.web import cards as paper
+from civic.web.cards import SIZE, Studio, StudioBusy
 from tests.support.client import Browser
 from tests.support.complaints import Filed
 from tests.support.people import People
@@ -93,17 +95,17 @@ def test_what_messengers_read_is_there_with_whole_addresses(client: Browser, fil
 
 
 def test_every_kazakh_letter_has_a_shape_of_its_own(built_front_end: Any) -> None:
-    assert {c: cards.subset_of(c) for c in KAZAKH if cards.subset_of(c) is None} == {}
+    assert {c: paper.subset_of(c) for c in KAZAKH if paper.subset_of(c) is None} == {}
     for weight in (500, 700):
         for character in KAZAKH:
-            shape = cards.font(cards.subset_of(character) or "", 48, weight)
+            shape = paper.font(paper.subset_of(character) or "", 48, weight)
             mask = shape.getmask(character)
             assert mask.getbbox() is not None
             assert bytes(mask) != bytes(shape.getmask("\U0010fffd"))
     pairs = [("ә", "а"), ("қ", "к"), ("ң", "н"), ("ө", "о"), ("ұ", "ү"), ("і", "и"), ("һ", "х"), ("ғ", "г")]
     for one, other in pairs:
-        assert bytes(cards.font(cards.subset_of(one) or "", 48, 500).getmask(one)) != bytes(cards.font(cards.subset_of(other) or "", 48, 500).getmask(other))
-    assert cards.subset_of("🙂") is None
+        assert bytes(paper.font(paper.subset_of(one) or "", 48, 500).getmask(one)) != bytes(paper.font(paper.subset_of(other) or "", 48, 500).getmask(other))
+    assert paper.subset_of("🙂") is None
 
 
 @pytest.mark.parametrize("title", ["", "x", "Ұ" * 300, "сөз " * 100, "🙂🙂", "a\u00a0b " * 90, "Жол\nжабыны\tбұзылған"])
@@ -113,16 +115,16 @@ def test_any_title_makes_a_card(title: str) -> None:
 
 
 def test_a_cut_title_says_so() -> None:
-    size, lines = cards._fitted("жол жабыны бұзылған " * 30)
+    size, lines = paper.fitted("жол жабыны бұзылған " * 30, cards._SIZES)
     assert (len(lines), lines[-1][-1], size) == (4, "…", 48)
-    assert all(cards._width(line, size, 700) <= SIZE[0] - 2 * cards._MARGIN for line in lines)
+    assert all(paper.width(line, size, 700) <= SIZE[0] - 2 * paper.MARGIN for line in lines)
 
 
 @pytest.mark.parametrize("icon", ["full", "ring", "half", "dashed", "check", "exclaim"])
 def test_each_state_has_its_shape(icon: str) -> None:
-    shape = cards._rhombus(icon, 48)
+    shape = paper.rhombus(icon, 48)
     assert shape.getbbox() is not None
-    assert [other for other in ("full", "ring", "half", "dashed", "check", "exclaim") if cards._rhombus(other, 48).tobytes() == shape.tobytes()] == [icon]
+    assert [other for other in ("full", "ring", "half", "dashed", "check", "exclaim") if paper.rhombus(other, 48).tobytes() == shape.tobytes()] == [icon]
 
 
 def test_a_card_is_drawn_once_and_few_are_kept() -> None:

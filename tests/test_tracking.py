@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask_babel import force_locale
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from civic.app import CivicFlask
@@ -18,7 +18,6 @@ from civic.complaints.models import Complaint
 from civic.complaints.states import CLOSED, Outcome, State
 from civic.complaints.tracking import NEXT, OVERDUE_NEXT, OVERDUE_SENTENCE, SENTENCES
 from civic.core.actor import Actor
-from civic.extensions import db
 from civic.web.headers import SHARED
 from tests.support.client import Browser
 from tests.support.complaints import Filed
@@ -124,16 +123,13 @@ def test_somebody_known_gets_a_page_that_nobody_keeps(client: Browser, filed: Fi
 def statements(app: CivicFlask) -> Iterator[list[str]]:
     """The SELECTs of a block."""
     seen: list[str] = []
-    with app.app_context():
-        engine = db.engine
-
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if statement.lstrip().upper().startswith("SELECT"):
             seen.append(statement)
 
-    event.listen(engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     yield seen
-    event.remove(engine, "before_cursor_execute", note)
+    event.remove(Engine, "before_cursor_execute", note)
 
 
 def test_a_long_path_costs_no_more_queries(app: CivicFlask, client: Browser, session: Session, filed: Filed, now: datetime) -> None:

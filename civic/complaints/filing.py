@@ -23,6 +23,7 @@ from civic.core.errors import DomainError, InputRefused
 from civic.core.text import clean, detect_language, fold
 from civic.jobs.service import enqueue
 from civic.media.models import Photo
+from civic.notifications.service import refuse_flood
 from civic.places.models import City, District
 from civic.places.queries import box_around, distance_m, locate, work_calendar
 from civic.search import service as search
@@ -159,14 +160,16 @@ def similar(session: Session, draft: Draft, limit: int = 5) -> list[Similar]:
 
 
 def ask_to_confirm(session: Session, draft: Draft, email: str, now: datetime) -> None:
-    """Order the letter with the button that registers the draft; once per draft and address."""
+    """Order the letter with the button that registers the draft; once per draft and address. Raises what ``refuse_flood`` does."""
+    refuse_flood(session, email, now)
     draft.email, draft.asked_at = email.strip().lower(), now
     enqueue(session, "confirm_filing", f"confirm_filing:{draft.id}:{draft.email}", {"draft_id": draft.id}, now)
 
 
 def ask_to_join(session: Session, complaint: Complaint, what: str, email: str, locale: str, now: datetime) -> None:
-    """Order the letter with the button for ``support`` or ``follow``; once a day per complaint and address."""
+    """Order the letter with the button for ``support`` or ``follow``; once a day per complaint and address. Raises what ``refuse_flood`` does."""
     address = email.strip().lower()
+    refuse_flood(session, address, now)
     facts = {"complaint_id": complaint.id, "what": what, "email": address, "locale": locale}
     enqueue(session, "confirm_joining", f"confirm_{what}:{complaint.id}:{address}:{now.date()}", facts, now)
 

@@ -110,7 +110,8 @@ class Choice:
     def chosen(self, value: str) -> Markup:
         """The options with this one chosen."""
         mark = f'value="{escape(value)}"'
-        return Markup(self.options.replace(mark, mark + " selected", 1)) if value in self.labels else self.options
+        # as plain text: Markup's own replace would escape the quotes, and the browser would send them
+        return Markup(str.replace(self.options, mark, mark + " selected", 1)) if value in self.labels else self.options
 
 
 def _choice(pairs: Iterable[tuple[Any, str]], groups: Iterable[tuple[str, list[tuple[Any, str]]]] = ()) -> Choice:
@@ -224,7 +225,11 @@ class ListForm:
     def words(self, *, order: bool = True) -> str:
         """The filter said in words: «Overdue · Street lighting · Turan district · Newest first»; the order is left out when not wanted."""
         said = [words for words, _ in self.parts()]
-        return " · ".join([*said, self.choices["sort"].labels[self._wanted.sort]] if order else said)
+        return " · ".join([*said, self.order()] if order else said)
+
+    def order(self) -> str:
+        """The order in words: «Newest first»."""
+        return self.choices["sort"].labels[self._wanted.sort]
 
 
 def _ticked(value: str) -> bool:

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, literal, literal_column, or_, select, tuple_
-from sqlalchemy.orm import Session
 
 from civic.bodies.directory import Directory, directory
 from civic.complaints.listing_indexes import OPEN_ROWS, SUPPORTED_ROWS, best_index
@@ -20,6 +19,7 @@ from civic.complaints.models import Attachment, Complaint
 from civic.complaints.queries import PAGE, Page
 from civic.complaints.states import State
 from civic.core.codes import row_id
+from civic.core.database import Reader
 from civic.media.models import Photo
 from civic.search import queries as search
 from civic.search.marks import excerpt
@@ -97,7 +97,7 @@ class Listed(NamedTuple):
     timezone: str
 
 
-def public_page(session: Session, city_id: int | None, wanted: Wanted, today: date, after: str | None = None, limit: int = PAGE, *,
+def public_page(session: Reader, city_id: int | None, wanted: Wanted, today: date, after: str | None = None, limit: int = PAGE, *,
                 within: Sequence[Any] = (), known: Directory | None = None) -> Page:
     """One page of a city's public complaints, of all cities without one. today: the local date. after: the key of the page
     before; nonsense is the first page. within: more conditions, such as a frame of the map. known: when it was read already."""
@@ -122,7 +122,7 @@ def public_page(session: Session, city_id: int | None, wanted: Wanted, today: da
     return Page(shown, f"{sort.to_number(getattr(last, sort.column.key))}_{last.id}")
 
 
-def _found_page(session: Session, city_id: int | None, wanted: Wanted, today: date, known: Directory, key: tuple[Any, int] | None,
+def _found_page(session: Reader, city_id: int | None, wanted: Wanted, today: date, known: Directory, key: tuple[Any, int] | None,
                 limit: int, within: Sequence[Any]) -> Page:
     """One page of what the words find. Newest first is by id, which grows with the time of registration and is what the index knows."""
     looked = search.look(session, wanted.words)

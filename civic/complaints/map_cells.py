@@ -149,7 +149,7 @@ def _zoom(zoom: int, box: Box) -> int:
 
 def zoom_of(degrees: float, pixels: int) -> int:
     """The zoom at which so many degrees of longitude fill so many pixels."""
-    return int(math.log2(360 * pixels / 256 / degrees))
+    return int(math.log2(360 * pixels / 256 / max(degrees, 1e-9)))
 
 
 def read_box(text: str | None) -> Box | None:

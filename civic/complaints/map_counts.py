@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -98,22 +98,33 @@ def fill_cells(session: Session, begin: Callable[[Session], None]) -> Iterator[i
         yield len(rows)
 
 
+def of_complaints(session: Session, which: ColumnElement[bool]) -> Changes:
+    """What the public complaints that meet a condition add to the counters."""
+    place = (Complaint.city_id, Complaint.category_id, Complaint.root_id, Complaint.cell, Complaint.state)
+    fresh = session.execute(select(*place, func.count()).where(~Complaint.private, which).group_by(*place))
+    return _rows((Counted(*row[:-1]), row[-1]) for row in fresh)
+
+
 def differences(session: Session) -> Changes:
     """What has to be added to the counters so that they say what is there; empty when they are right.
 
-    The session's transaction must be a snapshot. The result may be added at any later time, since counters only change by what happens.
+    The session's transaction must be a snapshot. The result may be added at any later time, but once: counters change by what happens alone.
     """
-    place = (Complaint.city_id, Complaint.category_id, Complaint.root_id, Complaint.cell, Complaint.state)
-    fresh = session.execute(select(*place, func.count()).where(~Complaint.private).group_by(*place))
-    found = _rows((Counted(*row[:-1]), row[-1]) for row in fresh)
     columns = [cell_count.c[state] for state in State]
-    for row in session.execute(select(*(cell_count.c[name] for name in _KEY), *columns)):
-        change = found[tuple(row[:4])]
-        for state, stored in zip(State, row[4:], strict=True):
-            if stored:
-                change[state] -= stored
-    kept = ((key, {state: number for state, number in change.items() if number}) for key, change in found.items())
-    return {key: change for key, change in kept if change}
+    rows = session.execute(select(*(cell_count.c[name] for name in _KEY), *columns))
+    stored = {tuple(row[:4]): {state: number for state, number in zip(State, row[4:], strict=True) if number} for row in rows}
+    return less(of_complaints(session, true()), stored)
+
+
+def less(right: Changes, held: Changes) -> Changes:
+    """What has to be added to ``held`` to make it ``right``, without what stays."""
+    changes: Changes = {}
+    for key in right.keys() | held.keys():
+        now, before = right.get(key, {}), held.get(key, {})
+        change = {state: more for state in now.keys() | before.keys() if (more := now.get(state, 0) - before.get(state, 0))}
+        if change:
+            changes[key] = change
+    return changes
 
 
 def mend(session: Session, changes: Changes, begin: Callable[[Session], None]) -> Iterator[int]:

@@ -7,10 +7,10 @@ live: exactly while the frame holds at most ``LIVE`` complaints, else among the 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from civic.complaints.listing import SORTS, Wanted, filtered
@@ -20,12 +20,16 @@ from civic.complaints.models import Complaint
 from civic.complaints.queries import PAGE, rows_by_id
 from civic.complaints.states import OPEN, State
 from civic.search import queries as search
+from civic.search.service import city_term
 
 NEAR = 15  # zoom from which complaints stand singly when there are no more than MARKS
 NEAREST = 17  # zoom from which they always do
 MARKS = 200
 LIVE = 1000
 SORTED = 5000  # so many of a frame are found by their cells and sorted; when there are more, the list of the city is walked
+#: SQLite takes a thousand ids for more work than an index of the whole city, by which it reads a third of a million rows: with this
+#: hint it looks the ids up.
+_BY_ID = (Complaint.__table__, "NOT INDEXED", "sqlite")
 _NEVER_MORE = 1_000_000  # a LIMIT that keeps the databases from looking for rows by anything but their cells
 
 Conditions = tuple[ColumnElement[bool], ...]
@@ -47,7 +51,7 @@ class View:
 
     total: how many complaints. bound: when not None, only some, the newest, were looked at or are shown; for clusters how many.
     without_place: how many fit the filter and have no pin; None when that is not known. within: which complaints the list of
-    this frame is made of.
+    this frame is made of; by_id: they are few, and told by their ids.
     """
 
     clusters: Sequence[Cluster] = ()
@@ -56,6 +60,7 @@ class View:
     bound: int | None = None
     without_place: int | None = None
     within: Conditions = field(default=(), compare=False)
+    by_id: bool = field(default=False, compare=False)
 
 
 def look(session: Session, city_id: int, wanted: Wanted, frame: Frame, today: date) -> View:
@@ -68,9 +73,31 @@ def rows_of(session: Session, city_id: int, wanted: Wanted, view: View, today: d
     sort = SORTS[wanted.sort]
     query = filtered(select(Complaint.id).where(Complaint.city_id == city_id, ~Complaint.private, *view.within), wanted, today)
     order = (sort.column.desc(), Complaint.id.desc()) if sort.descending else (sort.column, Complaint.id)
+    if view.by_id:
+        query = query.with_hint(*_BY_ID)
     ids = session.scalars(query.order_by(*order).limit(limit)).all()
     rows = rows_by_id(session, ids)
     return [rows[id_] for id_ in ids]
+
+
+_C = Complaint.__table__.c
+_NEWEST_OF_CELL = (select(_C.id).where(_C.cell.between(bindparam("first"), bindparam("last")))
+                   .order_by(_C.cell.desc(), _C.id.desc()).limit(bindparam("most")))
+
+
+def _number(states: Collection[str]) -> Any:
+    """The sum of the counters of these states."""
+    columns = [cell_count.c[state] for state in State if state in states]
+    return sum(columns[1:], columns[0]) if columns else false().cast(Integer)
+
+
+@lru_cache(maxsize=64)
+def _counted(states: frozenset[str]) -> Select[Any]:
+    """Counters of these states: (cell, number, waiting) of a ``city`` and a ``category``."""
+    number, waiting = _number(states), [state for state in states if state in OPEN]
+    return select(
+        cell_count.c.cell, number.label("number"), (_number(waiting) if waiting else number - number).label("waiting")
+    ).where(cell_count.c.city_id == bindparam("city"), cell_count.c.category_id == bindparam("category"), number > 0)
 
 
 @dataclass(frozen=True)
@@ -92,7 +119,7 @@ class _Look:
                 bound = MARKS if len(marks) > MARKS else self._words_bound if few else LIVE
                 shown = marks[:MARKS]
                 return View(marks=shown, total=len(shown), bound=bound, without_place=self._without_place(),
-                            within=(Complaint.id.in_([mark.id for mark in shown]),))
+                            within=(Complaint.id.in_([mark.id for mark in shown]),), by_id=True)
         seen = around if frame.whole else [row for row in around if row.cell in frame.cells]
         if self._counters_say_all:
             return self._clusters(seen, None, self._of_frame(seen))
@@ -101,12 +128,14 @@ class _Look:
 
     @cached_property
     def _found(self) -> Sequence[int] | None:
-        """The newest ``LIVE`` that have the words of the filter; None when it has none."""
-        looked = search.look(self.session, self.wanted.words) if self.wanted.words else None
-        if looked is None:
+        """The newest ``LIVE`` that have the words of the filter, none for words that cannot be looked for; None without words."""
+        if not self.wanted.words:
             return None
+        looked = search.look(self.session, self.wanted.words)
+        if looked is None:
+            return []
         rows = filtered(self._public(Complaint.id), self.wanted, self.today)
-        return search.newest(self.session, looked, rows, Complaint.__table__.c.id, LIVE)
+        return search.newest(self.session, looked, rows, Complaint.__table__.c.id, LIVE, city=city_term(self.city_id))
 
     @property
     def _of_words(self) -> Conditions:
@@ -121,11 +150,6 @@ class _Look:
         others = replace(self.wanted, state=None, category_id=None, sort="newest")
         return others == Wanted() and "overdue" not in (self.wanted.state, self.wanted.sort)
 
-    def _number(self, states: Collection[str]) -> Any:
-        """The sum of the counters of these states."""
-        columns = [cell_count.c[state] for state in State if state in states]
-        return sum(columns[1:], columns[0]) if columns else false().cast(Integer)
-
     def _states(self) -> Collection[str]:
         asked = self.wanted.state
         if asked in set(State):
@@ -134,21 +158,21 @@ class _Look:
 
     def _counted(self) -> Select[Any]:
         """Counters of the part of the filter that they know."""
-        states = self._states()
-        waiting = [state for state in states if state in OPEN]
-        number = self._number(states)
-        return select(
-            cell_count.c.cell, number.label("number"), (self._number(waiting) if waiting else number - number).label("waiting")
-        ).where(cell_count.c.city_id == self.city_id, cell_count.c.category_id == (self.wanted.category_id or EVERYTHING), number > 0)
+        return _counted(frozenset(self._states()))
+
+    @property
+    def _whose(self) -> dict[str, int]:
+        """The values of ``_counted``."""
+        return {"city": self.city_id, "category": self.wanted.category_id or EVERYTHING}
 
     def _counters(self) -> Sequence[Any]:
         """(cell, number, waiting) of the frame's cells and of those at its edges."""
         frame, query = self.frame, self._counted()
         if frame.whole:
             blocks, cells = all_of(frame.resolution - 2), all_of(frame.resolution)
-            return self.session.execute(query.where(cell_count.c.block.between(*blocks), cell_count.c.cell.between(*cells))).all()
+            return self.session.execute(query.where(cell_count.c.block.between(*blocks), cell_count.c.cell.between(*cells)), self._whose).all()
         blocks_of = sorted({block_of(cell, frame.resolution) for cell in frame.touched})
-        rows = self.session.execute(query.where(cell_count.c.block.in_(blocks_of))).all()
+        rows = self.session.execute(query.where(cell_count.c.block.in_(blocks_of)), self._whose).all()
         return [row for row in rows if row.cell in frame.touched]
 
     def _public(self, *columns: Any) -> Select[Any]:
@@ -168,7 +192,7 @@ class _Look:
                                Complaint.address, Complaint.category_id, Complaint.registered_at)
         inside = Complaint.lat.between(box.south, box.north), Complaint.lon.between(box.west, box.east)
         # sorted here: asked for the newest, SQLite would walk the list of the whole city instead of the few that were chosen
-        found = self.session.execute(query.where(*chosen, *inside)).all()
+        found = self.session.execute(query.where(*chosen, *inside).with_hint(*_BY_ID)).all()
         return sorted(found, key=lambda row: (row.registered_at, row.id), reverse=True)[:MARKS + 1]
 
     def _live(self, query: Select[Any]) -> Sequence[Any]:
@@ -200,8 +224,7 @@ class _Look:
         each, ids = LIVE // len(rows) + 1, list[int]()
         for row in rows:  # one cell after the other: the statement is the same, and the index gives the newest at once
             (span,) = spans([row.cell], self.frame.resolution)
-            newest = select(Complaint.id).where(Complaint.cell.between(*span)).order_by(Complaint.cell.desc(), Complaint.id.desc())
-            ids += self.session.scalars(newest.limit(each))
+            ids += self.session.scalars(_NEWEST_OF_CELL, {"first": span[0], "last": span[1], "most": each})
         return (Complaint.id.in_(ids),)
 
     def _of_frame(self, seen: Sequence[Any], *, few: bool = True) -> Conditions:
@@ -216,7 +239,7 @@ class _Look:
 
     def _without_place(self) -> int | None:
         place = cell_count.c.block == NO_PLACE, cell_count.c.cell == NO_PLACE
-        row = self.session.execute(self._counted().where(*place)).first()
+        row = self.session.execute(self._counted().where(*place), self._whose).first()
         if row is None or self._counters_say_all:
             return row.number if row else 0
         if row.number > LIVE:

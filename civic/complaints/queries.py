@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from civic.bodies.models import Body, Category
 from civic.complaints.models import Applicant, Attachment, Complaint, ComplaintEvent
 from civic.complaints.states import OPEN, State
+from civic.core.database import Reader
 from civic.media.models import Photo
 from civic.places.models import City, District
 from civic.search.marks import Piece
@@ -189,22 +190,22 @@ class Attached(NamedTuple):
         return self
 
 
-def public_complaint(session: Session, number: str) -> Listed | None:
+def public_complaint(session: Reader, number: str) -> Listed | None:
     """The columns of a public complaint that its page shows; None for a private one."""
     return session.execute(_OF_PAGE, {"number": number}).first()
 
 
-def public_steps(session: Session, complaint_id: int) -> Sequence[Listed]:
+def public_steps(session: Reader, complaint_id: int) -> Sequence[Listed]:
     """The public steps of a complaint, newest first."""
     return session.execute(_STEPS, {"complaint_id": complaint_id}).all()
 
 
-def attached(session: Session, complaint_id: int) -> list[Attached]:
+def attached(session: Reader, complaint_id: int) -> list[Attached]:
     """The photos of a complaint and of its steps, in order."""
     return [Attached(*row) for row in session.execute(_ATTACHED, {"complaint_id": complaint_id})]
 
 
-def number_of(session: Session, complaint_id: int) -> str:
+def number_of(session: Reader, complaint_id: int) -> str:
     """The number of a complaint that there is."""
     number: str = session.execute(_NUMBER, {"complaint_id": complaint_id}).scalar_one()
     return number

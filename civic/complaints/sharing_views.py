@@ -1,22 +1,21 @@
 """The card and the poster of a public complaint."""
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from civic.complaints import cards, sharing
+from civic.complaints import sharing
 from civic.complaints.models import Complaint
 from civic.complaints.tracking_views import load
 from civic.core.clock import local_date, utc_now
 from civic.extensions import db
 from civic.places.models import City
 from civic.places.queries import work_calendar
+from civic.web import cards
 from civic.web.access import public
 from civic.web.locale import LANG, language
 
 bp = Blueprint("sharing", __name__, url_prefix=f"/{LANG}")
-studio = cards.Studio(cards.draw)
-#: Seconds that messengers and proxies keep a card without asking: its address changes with each step.
-CARD_KEPT = 3600
+studio = cards.studio
 
 
 def load_public(city: str, number: str) -> tuple[City, Complaint]:
@@ -33,21 +32,8 @@ def card(city: str, number: str) -> ResponseReturnValue:
     """The picture that messengers show beside the link; 503 when too many are asked for at once."""
     here, complaint = load_public(city, number)
     shown = sharing.card_of(db.session(), complaint, here, work_calendar(db.session()), local_date(utc_now(), here.timezone))
-    if request.if_none_match.contains(shown.digest):
-        return _kept(Response(status=304), shown.digest)
     db.session.rollback()  # nobody waits in the database for the drawing
-    try:
-        response = make_response(studio.card(shown))
-    except cards.StudioBusy:
-        return Response(status=503, headers={"Retry-After": "2", "Cache-Control": "no-store"})
-    response.mimetype = "image/png"
-    return _kept(response, shown.digest)
-
-
-def _kept(response: Response, digest: str) -> Response:
-    response.set_etag(digest)
-    response.headers["Cache-Control"] = f"public, max-age={CARD_KEPT}"
-    return response
+    return cards.answer(studio, shown)
 
 
 @bp.get("/<city>/complaints/<number>/poster")

@@ -21,7 +21,7 @@ from civic.complaints.sweep import sweep
 from civic.jobs.queue import Queue
 from civic.jobs.service import enqueue
 from civic.media.service import delete_files
-from civic.notifications.service import tell
+from civic.notifications.service import ask, tell
 from civic.web.locale import LOCALES, local_name
 
 
@@ -125,7 +125,7 @@ def confirm_filing(session: Session, payload: dict[str, Any], now: datetime) -> 
                             gettext("One press is left: open the page and press the button. Then your complaint is registered and you get the ticket."),
                             link, gettext("The link works for 3 days. If it was not you who wrote this, do nothing: nothing will be registered.")))
         subject = gettext("Press the button and your complaint is registered")
-    _order(session, draft.email, subject, text, draft.locale, f"confirm_filing_mail:{draft.id}:{draft.email}", now)
+    ask(session, draft.email, subject, text, draft.locale, now)
 
 
 def confirm_joining(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -136,11 +136,11 @@ def confirm_joining(session: Session, payload: dict[str, Any], now: datetime) ->
         token = signer("joining").dumps([complaint.id, what, email, locale])
         link = url_for("filing.confirm_joining", lang=locale, token=token, _external=True)
         number = complaint.number
-        ask = gettext("You said that complaint %(number)s concerns you too. Open the page and press the button, and it counts.", number=number) \
+        wish = gettext("You said that complaint %(number)s concerns you too. Open the page and press the button, and it counts.", number=number) \
             if what == "support" else gettext("You want to follow complaint %(number)s. Open the page and press the button.", number=number)
-        text = "\n\n".join((ask, link, gettext("The link works for 3 days. If it was not you, do nothing.")))
+        text = "\n\n".join((wish, link, gettext("The link works for 3 days. If it was not you, do nothing.")))
         subject = gettext("One more press: %(number)s", number=number)
-    _order(session, email, subject, text, locale, f"confirm_{what}_mail:{complaint.id}:{email}:{now.date()}", now)
+    ask(session, email, subject, text, locale, now)
 
 
 @contextmanager
@@ -149,7 +149,3 @@ def writing_in(locale: str) -> Iterator[None]:
     app: Any = current_app
     with app.test_request_context(base_url=app.settings.public_url), force_locale(LOCALES[locale]):
         yield
-
-
-def _order(session: Session, to: str, subject: str, text: str, locale: str, key: str, now: datetime) -> None:
-    enqueue(session, "plain_mail", key, {"to": to, "subject": subject, "text": text, "locale": locale}, now)

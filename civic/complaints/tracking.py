@@ -6,7 +6,6 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from civic.bodies.directory import Directory
 from civic.complaints import rules
@@ -27,6 +26,7 @@ from civic.complaints.wording import (
 )
 from civic.core.actor import Actor
 from civic.core.clock import local_date
+from civic.core.database import Reader
 from civic.core.working_days import WorkCalendar
 from civic.web.locale import day, local_name
 from civic.web.speech import gettext, per_language
@@ -97,7 +97,7 @@ class Tracking:
     supports: bool
 
 
-def tracking(session: Session, complaint: Any, actor: Actor, known: Directory, today: date) -> Tracking:
+def tracking(session: Reader, complaint: Any, actor: Actor, known: Directory, today: date) -> Tracking:
     """The view of a complaint for one reader. complaint: a ``Complaint`` or a row of ``public_complaint``. today: local date of the city."""
     city, body, category = known.cities[complaint.city_id], known.bodies[complaint.body_id], known.categories[complaint.category_id]
     district = known.districts.get(complaint.district_id or 0)
@@ -135,7 +135,7 @@ def possible(actor: Actor, complaint: Any) -> list[str]:
     return steps + (["information"] if rules.may_add_information(actor, complaint) else [])
 
 
-def _has(session: Session, table: type[Follow] | type[Support], complaint: Any, actor: Actor) -> bool:
+def _has(session: Reader, table: type[Follow] | type[Support], complaint: Any, actor: Actor) -> bool:
     if actor.contact_id is None:
         return False
     query = select(table.id).where(table.complaint_id == complaint.id, table.contact_id == actor.contact_id)

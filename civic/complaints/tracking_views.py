@@ -10,7 +10,6 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from civic.bodies.directory import directory
 from civic.complaints import rules, service
@@ -25,6 +24,7 @@ from civic.complaints.uploads import keep_photos
 from civic.complaints.views import known_city
 from civic.core.clock import local_date, utc_now
 from civic.core.codes import read_number
+from civic.core.database import Reader
 from civic.core.errors import InputRefused, NotAllowed
 from civic.core.transitions import TransitionForbidden
 from civic.extensions import csrf, db
@@ -32,7 +32,7 @@ from civic.places.models import City
 from civic.web.access import current_actor, knows_visitor, public
 from civic.web.errors import on_form
 from civic.web.locale import LANG, language
-from civic.web.reading import reading
+from civic.web.reading import reader
 
 bp = Blueprint("tracking", __name__, url_prefix=f"/{LANG}")
 
@@ -50,20 +50,20 @@ def load(city: str, number: str) -> tuple[City, Complaint]:
 @public
 def page(city: str, number: str) -> ResponseReturnValue:
     """Where it stands. The same for every visitor without a cookie, with an ETag: the page follows itself."""
-    session = reading()
-    known = directory(session)
+    rows = reader()
+    known = directory(rows)
     here = known_city(known, city)
-    complaint = _shown_to_actor(session, read_number(number) or "", here.id)
-    view = tracking(session, complaint, current_actor(), known, local_date(utc_now(), here.timezone))
+    complaint = _shown_to_actor(rows, read_number(number) or "", here.id)
+    view = tracking(rows, complaint, current_actor(), known, local_date(utc_now(), here.timezone))
     settings = current_app.settings  # type: ignore[attr-defined]
     return render_template("tracking/page.html", t=view, c=complaint, here=here, tiles=settings.tiles_url,
                            attribution=settings.tiles_attribution, address=settings.public_url + request.path)
 
 
-def _shown_to_actor(session: Session, number: str, city_id: int) -> Any:
+def _shown_to_actor(rows: Reader, number: str, city_id: int) -> Any:
     """The complaint: a small row for a visitor whom nobody knows, else the whole. 404 when there is none, or none that the
     actor may know of."""
-    complaint: Any = by_number(session, number) if knows_visitor() else public_complaint(session, number)
+    complaint: Any = by_number(db.session(), number) if knows_visitor() else public_complaint(rows, number)
     if complaint is None or complaint.city_id != city_id or not rules.may_see(current_actor(), complaint):
         abort(404)
     return complaint

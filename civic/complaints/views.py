@@ -21,7 +21,7 @@ from civic.search.queries import asked
 from civic.web.access import allow, current_actor, public, reachable_as_applicant
 from civic.web.locale import LANG, language
 from civic.web.navigation import use_city
-from civic.web.reading import reading
+from civic.web.reading import reader, reading
 
 bp = Blueprint("complaints", __name__, url_prefix=f"/{LANG}")
 
@@ -37,7 +37,7 @@ def known_city(known: Directory, code: str) -> Known:
 @public
 def listing(city: str) -> ResponseReturnValue:
     """A city's complaints by the filter of the address; a number leads to its complaint."""
-    known = directory(reading())
+    known = directory(reader())
     return _list_page(known, known_city(known, city))
 
 
@@ -45,7 +45,7 @@ def listing(city: str) -> ResponseReturnValue:
 @public
 def national() -> ResponseReturnValue:
     """The complaints of all cities, by the same filters; districts and bodies are chosen in their city's list."""
-    return _list_page(directory(reading()), None)
+    return _list_page(directory(reader()), None)
 
 
 def _list_page(known: Directory, here: Known | None) -> ResponseReturnValue:
@@ -63,7 +63,7 @@ def _list_page(known: Directory, here: Known | None) -> ResponseReturnValue:
 @public
 def feed(city: str) -> ResponseReturnValue:
     """A city's list with the same filter as an Atom feed (RFC 4287)."""
-    known = directory(reading())
+    known = directory(reader())
     return _feed_page(known, known_city(known, city))
 
 
@@ -71,7 +71,7 @@ def feed(city: str) -> ResponseReturnValue:
 @public
 def national_feed() -> ResponseReturnValue:
     """The country's list as an Atom feed."""
-    return _feed_page(directory(reading()), None)
+    return _feed_page(directory(reader()), None)
 
 
 def _feed_page(known: Directory, here: Known | None) -> ResponseReturnValue:
@@ -89,7 +89,7 @@ def _shown(known: Directory, here: Known | None, after: str | None = None) -> di
     lang, code = language(), here.code if here else None
     form = ListForm(request.args).offer_known(known, here.id if here else None)
     today = local_date(utc_now(), here.timezone if here else KAZAKHSTAN.key)
-    page = public_page(reading(), here.id if here else None, form.wanted(), today, after, known=known)
+    page = public_page(reader(), here.id if here else None, form.wanted(), today, after, known=known)
     kept = form.kept()
     return {
         "here": here, "form": form, "kept": kept, "path": list_path(lang, code, kept), "feed": feed_path(lang, code, kept),

@@ -1,19 +1,19 @@
 """What a complaint says to its reader: words, shapes and tones of states, rows of lists, steps of the path."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from civic.bodies.directory import Directory
 from civic.bodies.models import Body
 from civic.complaints.paths import complaint_path, photo_path
 from civic.complaints.states import OPEN, AppealKind, Outcome, ReturnGround, State
 from civic.core.clock import local_date, utc_now
+from civic.core.database import Reader
 from civic.core.text import pick
 from civic.core.working_days import WorkCalendar
 from civic.web.locale import day, local_name, moment
@@ -105,8 +105,7 @@ def ground_word(ground: str) -> str:
     return str(GROUND_WORDS[ReturnGround(ground)])
 
 
-@dataclass(frozen=True)
-class ListRow:
+class ListRow(NamedTuple):
     """One complaint in a list, ready to be drawn."""
 
     number: str
@@ -120,7 +119,7 @@ class ListRow:
     term_words: str
     strip: Strip | None
     supporters_words: str
-    raw: Any = field(repr=False, default=None)
+    raw: Any = None
 
 
 def title_of(category: dict[str, str], address: str) -> str:
@@ -207,7 +206,7 @@ class PathStep:
     photos: Sequence[ShownPhoto]
 
 
-def path_steps(session: Session, events: Sequence[Any], attachments: Sequence[Any], timezone: str,
+def path_steps(session: Reader, events: Sequence[Any], attachments: Sequence[Any], timezone: str,
                known: Directory | None = None) -> list[PathStep]:
     """Events as steps, in the given order. Names of bodies are those that are ``known``, else they are read once."""
     ids = {i for e in events for i in (e.body_id, e.from_body_id, e.to_body_id, e.facts.get("instead_of")) if i}

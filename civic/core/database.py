@@ -1,15 +1,27 @@
 """Declarative base, column types and engine settings shared by SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
+from math import inf
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, Dialect, FromClause, MetaData, event
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 WRITES = "civic_writes"
+#: Seconds for which a connection that has just answered is taken to be alive.
+ALIVE = 1.0
+#: What a public page reads rows from: the session, or, cheaper by all that an ORM is for, a bare connection.
+Reader = Session | Connection
+
+
+def dialect_name(reader: Reader) -> str:
+    """``sqlite`` or ``postgresql``."""
+    return (reader if isinstance(reader, Connection) else reader.get_bind()).dialect.name
 
 
 class Base(DeclarativeBase):
@@ -70,6 +82,7 @@ def prepare_engine(engine: Engine, *, synchronous: str = "FULL") -> None:
     ``synchronous`` FULL keeps every acknowledged commit through a power cut.
     """
     if engine.dialect.name != "sqlite":
+        _ask_seldom(engine)
         return
     engine.dialect.statement_compiler = HintingCompiler
 
@@ -87,6 +100,22 @@ def prepare_engine(engine: Engine, *, synchronous: str = "FULL") -> None:
     def on_begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _ask_seldom(engine: Engine) -> None:
+    """Ask a connection of the pool whether its server still lives, but not again within ``ALIVE``: ``pool_pre_ping`` does so for
+    each request, which is one round trip more on every page. When the server goes, a request of that second may fail."""
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, record: Any, _proxy: object) -> None:
+        now = monotonic()
+        if now - record.info.get("asked", -inf) < ALIVE:
+            return
+        record.info["asked"] = now
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError("the server is gone") from error
 
 
 def begin_write(session: Session) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from civic.bodies.models import Body
 from civic.core.working_days import DAY, WorkCalendar
+from civic.demo import invited
 from civic.demo.people import Cast, acting
 from civic.events import checkin, organisations, registration, series, service
 from civic.events.inputs import EventInput, ItemInput, SpeakerInput
@@ -84,25 +85,22 @@ def draft(session: Session, organisation: Organisation, city: City, cast: Cast, 
     return service.make(session, organisation, city, acting(cast.users["organiser"]), at, whole)
 
 
-def invite(event: Event, at: datetime) -> None:
-    """Officials are invited; the moment decides whether the law's term was kept."""
-    event.invited_at = event.invited_at or at
-
-
 def past_talk(session: Session, organisation: Organisation, city: City, cast: Cast, calendar: WorkCalendar, now: datetime) -> Event:
-    """A U:talk of a month ago: who came, the document in time, one recommendation answered, one still open, one overdue to none."""
+    """A U:talk of a month ago: who was invited and who came, the document in time, one recommendation answered, one still open, one overdue to none."""
     actor, begins = acting(cast.users["organiser"]), evening(calendar, now, -14, "15:00")
     made = begins - timedelta(days=20)
     event = draft(session, organisation, city, cast, TALK, made, begins, 90)
-    invited = datetime.combine(latest_before(calendar, begins.date(), INVITED_BEFORE), time(10), ZONE)
-    invite(event, invited)
-    service.announce(session, event, actor, invited + timedelta(hours=1))
-    guests = [registration.register(session, event, contact, registration.Wish(f"Қонақ {n}", consent=True), invited + timedelta(hours=2 + n))
+    asked = datetime.combine(latest_before(calendar, begins.date(), INVITED_BEFORE), time(10), ZONE)
+    letters = invited.send(session, event, cast, asked, invited.TO_TALK)
+    service.announce(session, event, actor, asked + timedelta(hours=1))
+    guests = [registration.register(session, event, contact, registration.Wish(f"Қонақ {n}", consent=True), asked + timedelta(hours=2 + n))
               for n, contact in enumerate(cast.neighbours[:GUESTS_OF_TALK], 1)]
+    invited.live_through(session, cast, letters, asked, begins)
     service.start(session, event, actor, begins)
     for n, guest in enumerate(guests):
         if n % 6:
             checkin.check_in(session, event, actor, checkin.Reading(guest.number, "phone-1", str(n)), begins + timedelta(minutes=n % 20))
+    invited.record(session, cast, letters, begins + timedelta(minutes=25))
     service.finish(session, event, actor, event.ends_at)
     bodies = {code: session.scalars(select(Body).where(Body.city_id == city.id, Body.code == code)).one() for code in ("road", "traffic")}
     published = evening(calendar, now, -9, "11:00")
@@ -121,11 +119,13 @@ def past_talk(session: Session, organisation: Organisation, city: City, cast: Ca
 
 
 def coming_debate(session: Session, organisation: Organisation, city: City, cast: Cast, calendar: WorkCalendar, now: datetime) -> Event:
-    """An open debate in two weeks, two thirds full."""
+    """An open debate in two weeks, two thirds full; one official comes, one sends a delegate, one declined, one is silent so far."""
     actor, begins = acting(cast.users["organiser"]), evening(calendar, now, 9, "18:30")
-    event = draft(session, organisation, city, cast, DEBATE, now - timedelta(days=6), begins, 120)
-    invite(event, now - timedelta(days=5))
-    service.announce(session, event, actor, now - timedelta(days=4))
+    asked = evening(calendar, now, -7, "10:30")
+    event = draft(session, organisation, city, cast, DEBATE, asked - timedelta(hours=2), begins, 120)
+    letters = invited.send(session, event, cast, asked, invited.TO_DEBATE)
+    service.announce(session, event, actor, asked + timedelta(hours=1))
+    invited.live_through(session, cast, letters, asked, now)
     for n, contact in enumerate(cast.neighbours[:GUESTS_OF_DEBATE], 1):
         needs = "Арбамен келемін, алдыңғы қатардан орын керек." if n == 7 else ""
         registration.register(session, event, contact, registration.Wish(f"Қонақ {n}", needs, bool(needs), consent=True), now - timedelta(hours=90 - 2 * n))

@@ -29,6 +29,7 @@ from civic.demo.people import DOMAIN, SHOWN, Cast, acting, applicant, settle
 from civic.demo.pictures import picture
 from civic.demo.story import Step, Story
 from civic.events.sweep import sweep as sweep_events
+from civic.invitations.sweep import sweep as sweep_invitations
 from civic.jobs.models import Outbox
 from civic.media.models import Photo
 from civic.media.service import encode, take_in
@@ -57,6 +58,7 @@ def make(session: Session, media: Path, now: datetime, password: str | None) -> 
     while any(sweep(session, now).values()):  # it does so many at once
         pass
     sweep_events(session, now)
+    sweep_invitations(session, now)
     session.execute(update(Outbox).values(done_at=now, payload={}))
     return chosen
 

@@ -3,11 +3,12 @@
 import email
 import re
 from dataclasses import dataclass
+from email.message import EmailMessage
 from email.policy import default
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from flask import Blueprint, abort, current_app, render_template
+from flask import Blueprint, Response, abort, current_app, render_template
 from markupsafe import Markup, escape
 
 from civic.web.access import public
@@ -20,13 +21,14 @@ _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 
 @dataclass(frozen=True)
 class Mail:
-    """One letter of the folder. name: its file's name, without the ending."""
+    """One letter of the folder. name: its file's name, without the ending. attached: the names of its files, in their order."""
 
     name: str
     to: str
     subject: str
     when: str
     paragraphs: list[Markup]
+    attached: list[str]
 
 
 @bp.get("/mail")
@@ -41,10 +43,19 @@ def index() -> str:
 @public
 def letter(name: str) -> str:
     """One letter; its links can be pressed."""
-    path = _folder() / f"{name}.eml"
-    if not name.isalnum() or not path.exists():
+    return render_template("demo/letter.html", mail=_read(_path(name)))
+
+
+@bp.get("/mail/<string(length=24):name>/<int:number>")
+@public
+def attachment(name: str, number: int) -> Response:
+    """A file that went along with a letter, counted from 0."""
+    files = list(_message(_path(name)).iter_attachments())
+    if number >= len(files):
         abort(404)
-    return render_template("demo/letter.html", mail=_read(path))
+    response = Response(files[number].get_content(), mimetype=files[number].get_content_type())
+    response.headers.set("Content-Disposition", "attachment", filename=files[number].get_filename("letter"))
+    return response
 
 
 def _folder() -> Path:
@@ -52,12 +63,25 @@ def _folder() -> Path:
     return folder
 
 
-def _read(path: Path) -> Mail:
+def _path(name: str) -> Path:
+    path = _folder() / f"{name}.eml"
+    if not name.isalnum() or not path.exists():
+        abort(404)
+    return path
+
+
+def _message(path: Path) -> EmailMessage:
     message = email.message_from_bytes(path.read_bytes(), policy=default)
+    assert isinstance(message, EmailMessage)  # the policy's own kind
+    return message
+
+
+def _read(path: Path) -> Mail:
+    message = _message(path)
     part = message.get_body(("plain",))
     text = part.get_content() if part is not None else ""
     return Mail(path.stem, str(message["To"]), str(message["Subject"]), long_moment(parsedate_to_datetime(message["Date"])),
-                [linked(p) for p in text.strip().split("\n\n")])
+                [linked(p) for p in text.strip().split("\n\n")], [a.get_filename("") for a in message.iter_attachments()])
 
 
 def linked(text: str) -> Markup:

@@ -9,8 +9,11 @@ def init_app(app: CivicFlask) -> None:
     from civic.events import door_views, letters, organiser_views, registration_views, step_views, tasks, views  # noqa: F401
     from civic.events.blueprint import bp
     from civic.places import views as front
+    from civic.web.navigation import OWN_WAYS
 
     app.register_blueprint(bp)
     front.NEXT_EVENT = views.next_on_front
+    if views.way_of_organisers not in OWN_WAYS:
+        OWN_WAYS.append(views.way_of_organisers)
     tasks.register(app.extensions["civic_queue"])
     letters.register()

@@ -1,9 +1,10 @@
 """The list of guests and the door. The door works from a phone's page; a device that lost the network sends its readings later."""
 
-from datetime import UTC, datetime
+import hashlib
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from itsdangerous import BadSignature
@@ -22,10 +23,11 @@ from civic.events.states import RegistrationState
 from civic.events.wording import REGISTRATION_LOOKS, REGISTRATION_WORDS
 from civic.extensions import csrf, db
 from civic.web.access import allow, current_actor, public, signed_in
-from civic.web.locale import moment
+from civic.web.locale import language, moment
 
 TOKEN_LIVES = 12 * 60 * 60  # seconds: an evening, and the way home
 MOST_READINGS = 500
+LIST_KEPT = timedelta(days=1)  # after the end: then phones forget the list of guests
 
 
 @bp.get("/organise/events/<code>/guests")
@@ -73,6 +75,31 @@ def door(code: str) -> ResponseReturnValue:
                            counts=queries.counts(db.session(), event.id))
 
 
+@bp.get("/organise/events/<code>/door/page")
+@allow(signed_in)
+def door_bare(code: str) -> str:
+    """The door's page as it is kept on a phone for when there is no network: it names nobody and holds no key of anybody."""
+    event = load_own(code, door=True)
+    return render_template("events/door.html", event=event, here=event.city, form=DoorForm(), last=None, held=None, token="", counts={}, bare=True,
+                           person=None, login_href=None, nav=[], flashes_enabled=False, languages=[])
+
+
+@bp.get("/organise/events/<code>/door/worker.js")
+@allow(signed_in)
+def door_worker(code: str) -> ResponseReturnValue:
+    """The worker that opens the door's page without a network. It looks after this one address only."""
+    event, door = load_own(code, door=True), url_for("events.door", code=code)
+    static: Any = current_app.jinja_env.globals["static_url"]
+    parts = [static(f"dist/{part}") for part in ("app.css", "app.js", "sprite.svg", "favicon.svg")]
+    response = make_response(render_template(
+        "events/door_worker.js", name=f"civic-door-{event.code}", door=door, bare=url_for("events.door_bare", code=code), parts=parts,
+        version=hashlib.sha256("".join((language(), *parts)).encode()).hexdigest()[:10]))
+    response.mimetype = "text/javascript"
+    response.headers["Service-Worker-Allowed"] = door
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
 def _last(event: Event) -> dict[str, Any] | None:
     """What the reading before said, for the page that follows it."""
     entry = request.args.get("entry", "")
@@ -95,7 +122,7 @@ def door_list(code: str) -> ResponseReturnValue:
     event = load_own(code, door=True)
     rows = [{"number": number, "name": name, "came_at": _iso(came)} for number, name, came in guest_list(db.session(), event)]
     token = signer("door").dumps([event.id, current_actor().user_id])
-    return jsonify(event=event.code, now=_iso(utc_now()), token=token, token_lives=TOKEN_LIVES, guests=rows)
+    return jsonify(event=event.code, now=_iso(utc_now()), token=token, token_lives=TOKEN_LIVES, until=_iso(event.ends_at + LIST_KEPT), guests=rows)
 
 
 @bp.post("/organise/events/<code>/door/readings.json")

@@ -12,6 +12,7 @@ from itsdangerous import BadSignature
 from markupsafe import Markup
 
 from civic.complaints.filing_views import load_city, signer
+from civic.core.actor import Actor
 from civic.core.clock import local_date, utc_now
 from civic.core.errors import InputRefused
 from civic.events import queries, rules
@@ -27,8 +28,8 @@ from civic.places.models import City
 from civic.places.queries import work_calendar
 from civic.web.access import allow, current_actor, public, signed_in, works_in_a_body
 from civic.web.errors import on_form
-from civic.web.navigation import use_city
-from civic.web.reading import reading
+from civic.web.navigation import Link, use_city
+from civic.web.reading import reader, reading
 
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 
@@ -88,9 +89,15 @@ def _drawn(here: City, event: Event) -> str:
         answers_for=current_actor().body_ids)
 
 
+def way_of_organisers(actor: Actor) -> Link | None:
+    """The way in the header of those who hold discussions."""
+    organises = actor.user_id is not None and queries.organises(db.session(), actor.user_id)
+    return Link(url_for("events.organise"), gettext("Organising")) if organises else None
+
+
 def next_on_front(here: Any) -> str:
     """The block of a city's front page that tells of its next discussion; nothing when none is announced."""
-    rows = event_rows(queries.next_events(db.session(), here.id, utc_now()))
+    rows = event_rows(queries.next_events(reader(), here.id, utc_now()))
     return Markup(render_template("events/_next.html", row=rows[0])) if rows else ""
 
 

@@ -226,9 +226,8 @@ def month_weeks(first: date, rows: Sequence[EventRow], today: date) -> list[list
 
 
 def month_words(first: date) -> str:
-    """«Декабрь 2026»."""
-    words = format_date(first, "LLLL y", locale=LOCALES[language()])
-    return words[:1].upper() + words[1:]
+    """«December 2026», «2026 ж. желтоқсан»: it stands within a line."""
+    return format_date(first, "y 'ж'. LLLL" if language() == "kk" else "LLLL y", locale=LOCALES[language()])
 
 
 def weekday_words() -> list[str]:

@@ -49,19 +49,21 @@ def residents_shares(sums: Sums) -> dict[str, int | None]:
 
 
 def course_charts(course: Course) -> Mapping[str, Drawing]:
-    """Charts by the name of the table beneath them."""
+    """Charts by the name of the table beneath them; none where every month has too few to say a number."""
     names, months = month_names(course.months), [sums for _, sums in course.months]
     answers = [Series(str(words), tone, [_answer_value(s, measure) for s in months])
                for (tone, measure), words in zip(ANSWER_PARTS, _answer_words().values(), strict=True)]
     residents = [Series(str(words), tone, [s.of(measure) for s in months])
                  for (tone, measure), words in zip(RESIDENT_PARTS, _resident_words().values(), strict=True)]
-    took = [Series(gettext("median"), "median", [s.median for s in months]), Series(gettext("nine of ten"), "ninetieth", [s.ninetieth for s in months])]
-    return {
+    drawn = {
         "answers": Drawing(charts.columns(names, answers, gettext("Answers by month; the numbers are in the table below")), _legend(answers)),
-        "time": Drawing(charts.lines(names, took, gettext("Working days by month; the numbers are in the table below")),
-                        [Part(charts.mark(x.tone), x.label) for x in took]),
         "residents": Drawing(charts.columns(names, residents, gettext("What residents said by month; the numbers are in the table below")), _legend(residents)),
     }
+    took = [Series(gettext("median"), "median", [s.median for s in months]), Series(gettext("nine of ten"), "ninetieth", [s.ninetieth for s in months])]
+    if any(s.median is not None for s in months):
+        drawn["time"] = Drawing(charts.lines(names, took, gettext("Working days by month; the numbers are in the table below")),
+                                [Part(charts.mark(x.tone), x.label) for x in took])
+    return drawn
 
 
 def _answer_value(sums: Sums, measure: str) -> int:

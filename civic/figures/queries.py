@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import Date, Integer, String, and_, bindparam, func, or_, select
-from sqlalchemy.orm import Session
 
+from civic.core.database import Reader
 from civic.figures.measures import Measure
 from civic.figures.models import Figure
 from civic.figures.period import Period, month_end
@@ -131,7 +131,7 @@ class Course:
     months: Sequence[tuple[date, Sums]]
 
 
-def course(session: Session, city_id: int, scope: str, scope_id: int, period: Period, today: date) -> Course:
+def course(session: Reader, city_id: int, scope: str, scope_id: int, period: Period, today: date) -> Course:
     """One statement; ``today`` is the city's local date. In each month those overdue by its end weigh that are still open today."""
     whole, months = Sums(), {month: Sums() for month in period.months}
     wanted = {"city": city_id, "scope": scope, "scope_id": scope_id, "first": period.first, "last": period.last}
@@ -142,7 +142,7 @@ def course(session: Session, city_id: int, scope: str, scope_id: int, period: Pe
     return Course(whole, list(months.items()))
 
 
-def each(session: Session, city_ids: Iterable[int], scope: str, period: Period, today: date) -> dict[int, Sums]:
+def each(session: Reader, city_ids: Iterable[int], scope: str, period: Period, today: date) -> dict[int, Sums]:
     """All bodies or categories of a city, or all of several cities, by id. Those without any figures are missing."""
     rows = session.execute(_EACH, {"cities": list(city_ids), "scope": scope, "first": period.first, "last": period.last, "today": today})
     found: dict[int, Sums] = {}
@@ -157,12 +157,12 @@ def each(session: Session, city_ids: Iterable[int], scope: str, period: Period, 
     return found
 
 
-def city_sums(session: Session, city_id: int, period: Period, today: date) -> Sums:
+def city_sums(session: Reader, city_id: int, period: Period, today: date) -> Sums:
     """What the city did in a period."""
     return each(session, [city_id], "city", period, today).get(city_id, Sums())
 
 
-def most_overdue(session: Session, city_id: int, today: date, limit: int) -> list[tuple[int, int]]:
+def most_overdue(session: Reader, city_id: int, today: date, limit: int) -> list[tuple[int, int]]:
     """(id, how many) of the bodies with the most overdue complaints, small numbers left out; most first."""
     rows = session.execute(_MOST_OVERDUE, {"city": city_id, "today": today, "most": limit})
     return [(body_id, overdue) for body_id, overdue in rows]

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, Integer, Row, String, case, cast, func, select
+from sqlalchemy import ColumnElement, Date, Integer, Row, String, case, cast, func, select, true
 from sqlalchemy.orm import Session
 
 from civic.complaints.models import Complaint, ComplaintEvent
@@ -73,26 +73,37 @@ def fresh(session: Session, progress: Progress) -> Sums:
     last = session.scalar(select(func.max(Complaint.id))) or 0
     sums: Sums = Counter()
     for first in range(1, last + 1, AT_ONCE):
-        _add_steps(session, sums, first, first + AT_ONCE - 1)
+        _add_steps(session, sums, Complaint.id.between(first, first + AT_ONCE - 1))
         progress(min(first + AT_ONCE - 1, last), last)
-    place = (Complaint.city_id, Complaint.category_id, Complaint.root_id)
-    still = (*place, Complaint.body_id, Complaint.due_on)
-    for *where, body_id, due_on, number in session.execute(
-            select(*still, func.count()).where(Complaint.state.in_(OPEN)).group_by(*still)):
-        for key in open_counters(Place(*where), body_id, due_on):
-            sums[key] += number
+    _add_open(session, sums, true())
     return sums
 
 
-def _add_steps(session: Session, sums: Sums, first: int, last: int) -> None:
-    """Steps of the complaints with ids from ``first`` to ``last``: alike ones are added up by the database."""
-    for row in session.execute(_alike_steps(session, first, last)):
+def of_complaints(session: Session, which: ColumnElement[bool]) -> Sums:
+    """What the complaints that meet a condition add to the counters."""
+    sums: Sums = Counter()
+    _add_steps(session, sums, which)
+    _add_open(session, sums, which)
+    return sums
+
+
+def _add_open(session: Session, sums: Sums, which: ColumnElement[bool]) -> None:
+    still = (Complaint.city_id, Complaint.category_id, Complaint.root_id, Complaint.body_id, Complaint.due_on)
+    for *place, body_id, due_on, number in session.execute(
+            select(*still, func.count()).where(Complaint.state.in_(OPEN), which).group_by(*still)):
+        for key in open_counters(Place(*place), body_id, due_on):
+            sums[key] += number
+
+
+def _add_steps(session: Session, sums: Sums, which: ColumnElement[bool]) -> None:
+    """Steps of the complaints that meet a condition: alike ones are added up by the database."""
+    for row in session.execute(_alike_steps(session, which)):
         place, step = _read(row)
         for key in steps_counters(place, step):
             sums[key] += row.number
 
 
-def _alike_steps(session: Session, first: int, last: int) -> Any:
+def _alike_steps(session: Session, which: ColumnElement[bool]) -> Any:
     local = _local_day(session, ComplaintEvent.at, City.timezone)
     month = func.substr(cast(local, String), 1, 7).label("month")
     due = ComplaintEvent.due_before if session.get_bind().dialect.name == "postgresql" else cast(ComplaintEvent.due_before, String)
@@ -102,7 +113,7 @@ def _alike_steps(session: Session, first: int, last: int) -> Any:
                ComplaintEvent.from_body_id, ComplaintEvent.to_body_id, month, past_due, days)
     steps = (
         select(*columns).join(ComplaintEvent, ComplaintEvent.complaint_id == Complaint.id).join(City, City.id == Complaint.city_id)
-        .where(Complaint.id.between(first, last), ComplaintEvent.kind.in_(COUNTED)).subquery()
+        .where(which, ComplaintEvent.kind.in_(COUNTED)).subquery()
     )
     return select(*steps.c, func.count().label("number")).group_by(*steps.c)
 

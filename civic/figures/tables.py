@@ -104,8 +104,13 @@ def compared(name: str, caption: str, what: str, rows: Sequence[tuple[str, Sums,
 
 
 def by_overdue(rows: Sequence[tuple[str, Sums, str, bool]]) -> list[tuple[str, Sums, str, bool]]:
-    """Most overdue first; those with fewer than ten overdue have no rank and follow by name."""
-    return sorted(rows, key=lambda row: (-row[1].overdue_now if row[1].overdue_now >= SMALL else 0, row[0].casefold()))
+    """Most overdue first; those with fewer than ten overdue have no rank and follow by name, at the end those that had nothing to do."""
+    def place(row: tuple[str, Sums, str, bool]) -> tuple[int, bool, str]:
+        name, sums, *_ = row
+        idle = not (sums.of("received") or sums.answered or sums.overdue_now)
+        return -sums.overdue_now if sums.overdue_now >= SMALL else 0, idle, name.casefold()
+
+    return sorted(rows, key=place)
 
 
 def month_names(months: Sequence[tuple[date, Sums]]) -> list[str]:

@@ -20,7 +20,7 @@ from civic.figures.queries import Sums, course, each
 from civic.figures.wording import PROBLEMS
 from civic.web.access import public
 from civic.web.locale import LANG, local_name
-from civic.web.reading import reading
+from civic.web.reading import reader
 from civic.web.speech import gettext
 
 bp = Blueprint("figures", __name__, url_prefix=f"/{LANG}")
@@ -51,7 +51,7 @@ def _today(here: Known) -> date:
 @public
 def of_city(city: str) -> ResponseReturnValue:
     """The whole city by month."""
-    known = directory(reading())
+    known = directory(reader())
     here = known_city(known, city)
     about = Subject("city", here.id, gettext("%(city)s in figures", city=local_name(here.name)), url_for(".city", city=city), Wanted(), {}, [])
     return _page(here, about, known)
@@ -62,7 +62,7 @@ def of_city(city: str) -> ResponseReturnValue:
 @public
 def of_body(city: str, code: str) -> ResponseReturnValue:
     """One body: how it answers."""
-    known = directory(reading())
+    known = directory(reader())
     here = known_city(known, city)
     body = next((b for b in known.bodies.values() if b.city_id == here.id and b.code == code), None) or abort(404)
     about = Subject("body", body.id, local_name(body.name), url_for(".body", city=city, code=code), Wanted(body_id=body.id), {"body": body.id},
@@ -75,7 +75,7 @@ def of_body(city: str, code: str) -> ResponseReturnValue:
 @public
 def of_category(city: str, code: str) -> ResponseReturnValue:
     """One category: how it is answered in the city."""
-    known = directory(reading())
+    known = directory(reader())
     here = known_city(known, city)
     category = next((c for c in known.categories.values() if c.code == code), None) or abort(404)
     about = Subject("category", category.id, local_name(category.name), url_for(".category", city=city, code=code), Wanted(category_id=category.id),
@@ -88,10 +88,10 @@ def of_category(city: str, code: str) -> ResponseReturnValue:
 @public
 def bodies(city: str) -> ResponseReturnValue:
     """All bodies of a city side by side."""
-    known = directory(reading())
+    known = directory(reader())
     here = known_city(known, city)
     period = read_period(request.args, _today(here))
-    sums = each(reading(), [here.id], "body", period, _today(here))
+    sums = each(reader(), [here.id], "body", period, _today(here))
     rows = [(local_name(b.name), sums.get(b.id, Sums()), url_for(".body", city=city, code=b.code, **period.address()), False)
             for b in known.bodies_of(here.id)]
     table = tables.compared("bodies", gettext("Bodies of the city"), gettext("Body"), tables.by_overdue(rows))
@@ -103,10 +103,10 @@ def bodies(city: str) -> ResponseReturnValue:
 @public
 def categories_of_city(city: str) -> ResponseReturnValue:
     """All categories of a city that anything happened in, each root above its leaves."""
-    known = directory(reading())
+    known = directory(reader())
     here = known_city(known, city)
     period = read_period(request.args, _today(here))
-    sums = each(reading(), [here.id], "category", period, _today(here))
+    sums = each(reader(), [here.id], "category", period, _today(here))
     rows = [(local_name(c.name), sums.get(c.id, Sums()), url_for(".category", city=city, code=c.code, **period.address()), c is root)
             for root, leaves in known.tree() for c in (root, *leaves) if c is root or c.id in sums]
     table = tables.compared("categories", gettext("Categories of complaints"), gettext("Category"), rows)
@@ -122,10 +122,10 @@ def cities_csv() -> ResponseReturnValue:
 
 def cities_table() -> tuple[tables.Table, list[tuple[Known, Sums]]]:
     """The present month of all cities side by side, and each city with its figures."""
-    known = directory(reading())
+    known = directory(reader())
     everywhere = [c for c in known.cities.values() if c.active]
     today = local_date(utc_now(), "Asia/Almaty")
-    sums = each(reading(), [c.id for c in everywhere], "city", named("month", today), today)
+    sums = each(reader(), [c.id for c in everywhere], "city", named("month", today), today)
     with_sums = [(c, sums.get(c.id, Sums())) for c in everywhere]
     rows = [(local_name(c.name), s, url_for("places.front", city=c.code), False) for c, s in with_sums]
     rows.append((gettext("All cities"), sum(sums.values(), Sums()), "", True))
@@ -133,7 +133,7 @@ def cities_table() -> tuple[tables.Table, list[tuple[Known, Sums]]]:
 
 
 def _page(here: Known, about: Subject, known: Directory, body: Known | None = None) -> ResponseReturnValue:
-    session, today = reading(), _today(here)
+    session, today = reader(), _today(here)
     period = read_period(request.args, today)
     found = course(session, here.id, about.scope, about.scope_id, period, today)
     made = tables.month_tables(found)

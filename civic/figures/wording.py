@@ -59,7 +59,7 @@ def percent(value: int | None) -> str:
 
 def month_name(month: date, *, short: bool = False) -> str:
     """«2026 ж. мамыр», or «мам.» as charts write it."""
-    pattern = "LLL" if short else "y 'ж'. LLLL" if language() == "kk" else "LLLL y"
+    pattern = "LLL" if short else "y 'ж'. MMMM" if language() == "kk" else "LLLL y"
     return _written(month, pattern, LOCALES[language()])
 
 
@@ -76,8 +76,10 @@ def _written(month: date, pattern: str, locale: str) -> str:
 
 
 def span(period: Period, today: date) -> str:
-    """«1 January 2026 – 31 August 2026»; not beyond today."""
-    return f"{day(period.first, year=True)} – {day(min(period.last, today), year=True)}".replace(" ", NO_BREAK).replace(f"{NO_BREAK}–{NO_BREAK}", f"{NO_BREAK}– ")
+    """«1 January – 31 August 2026», the year once where it is one; not beyond today."""
+    first, last = period.first, min(period.last, today)
+    once, before = first.year == last.year, language() == "kk"  # the year stands before the day in Kazakh, after it elsewhere
+    return f"{day(first, year=not once or before)} – {day(last, year=not once or not before)}".replace(" ", NO_BREAK).replace(f"{NO_BREAK}–{NO_BREAK}", f"{NO_BREAK}– ")
 
 
 def working_days(days: int) -> str:
@@ -89,5 +91,5 @@ def too_few(count: int) -> str:
     """Why there is no percentage."""
     if count == 0:
         return gettext("Nothing to count in this period yet.")
-    return ngettext("Only %(num)d in this period: below %(small)s there is no percentage.",
-                    "Only %(num)d in this period: below %(small)s there is no percentage.", count, small=SMALL)
+    return ngettext("Only %(num)d in this period: fewer than %(small)s are too few to count.",
+                    "Only %(num)d in this period: fewer than %(small)s are too few to count.", count, small=SMALL)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civic.complaints.listing import Wanted
@@ -50,7 +50,7 @@ class Following(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
     kind: Mapped[Kind] = mapped_column(String(16))
-    target: Mapped[str] = mapped_column(String(600))
+    target: Mapped[str] = mapped_column(String(120))
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
     district_id: Mapped[int | None] = mapped_column(ForeignKey("district.id"))
     category_id: Mapped[int | None] = mapped_column(ForeignKey("category.id"))
@@ -59,7 +59,7 @@ class Following(Base):
     lon: Mapped[float | None]
     radius_m: Mapped[int | None]
     words: Mapped[str] = mapped_column(String(200), default="")
-    query: Mapped[str] = mapped_column(String(500), default="")
+    query: Mapped[str] = mapped_column(Text, default="")
     wanted: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     steps: Mapped[bool]
     rhythm: Mapped[Rhythm] = mapped_column(String(8))

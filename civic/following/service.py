@@ -18,6 +18,7 @@ from civic.following import keys
 from civic.following.models import Following, FollowingKey, Kind, Rhythm, kept_wanted
 from civic.following.streets import street_key
 from civic.jobs.service import enqueue
+from civic.notifications.service import refuse_flood
 from civic.places.models import City, District
 from civic.places.queries import locate
 
@@ -46,7 +47,7 @@ class Target:
         """The same for the same thing."""
         what = {
             Kind.PLACE: f"{self.lat}:{self.lon}:{self.radius_m}", Kind.STREET: street_key(self.words), Kind.DISTRICT: self.district_id,
-            Kind.CATEGORY: self.category_id, Kind.BODY: self.body_id, Kind.SEARCH: self.query,
+            Kind.CATEGORY: self.category_id, Kind.BODY: self.body_id, Kind.SEARCH: hash_of(self.query),
         }[self.kind]
         return f"{self.kind}:{self.city_id}:{what}"
 
@@ -125,10 +126,14 @@ def _keys(target: Target, wanted: Wanted) -> list[str]:
 
 
 def ask_to_follow(session: Session, target: Target, rhythm: Rhythm, steps: bool, email: str, locale: str, now: datetime) -> None:
-    """Order the letter with the button that begins to follow; once a day for each thing and address. Raises what ``checked`` does."""
+    """Order the letter with the button that begins to follow; once a day for each thing and address.
+
+    Raises what ``checked`` and ``refuse_flood`` do.
+    """
     target, address = checked(session, target), email.strip().lower()
+    refuse_flood(session, address, now)
     facts = {"target": target.facts(), "rhythm": rhythm, "steps": steps, "email": address, "locale": locale}
-    enqueue(session, "confirm_following", f"confirm_following:{hash_of(target.key)}:{address}:{now.date()}"[:200], facts, now)
+    enqueue(session, "confirm_following", f"confirm_following:{hash_of(f'{target.key} {address}')}:{now.date()}", facts, now)
 
 
 def hash_of(key: str) -> str:

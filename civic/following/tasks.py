@@ -16,11 +16,10 @@ from civic.complaints.tasks import writing_in
 from civic.core.database import begin_write
 from civic.following.matching import Concerned, News, concerned
 from civic.following.naming import target_name
-from civic.following.service import Target, hash_of
+from civic.following.service import Target
 from civic.jobs.models import Outbox
 from civic.jobs.queue import Queue
-from civic.jobs.service import enqueue
-from civic.notifications.service import Notice, tell_all
+from civic.notifications.service import Notice, ask, tell_all
 
 #: Addresses told in one transaction: others get to write in between.
 BATCH = 500
@@ -72,8 +71,7 @@ def confirm_following(session: Session, payload: dict[str, Any], now: datetime) 
     with writing_in(locale):
         token = signer("following").dumps([payload["target"], payload["rhythm"], payload["steps"], email, locale])
         link = url_for("following.confirm", token=token, _external=True)
-        ask = gettext("You want to follow: %(what)s. Open the page and press the button.", what=target_name(session, target, typed=False))
-        text = "\n\n".join((ask, link, gettext("The link works for 3 days. If it was not you, do nothing.")))
+        wish = gettext("You want to follow: %(what)s. Open the page and press the button.", what=target_name(session, target, typed=False))
+        text = "\n\n".join((wish, link, gettext("The link works for 3 days. If it was not you, do nothing.")))
         subject = gettext("One more press, and we write to you")
-    facts = {"to": email, "subject": subject, "text": text, "locale": locale}
-    enqueue(session, "plain_mail", f"confirm_following_mail:{hash_of(target.key)}:{email}:{now.date()}"[:200], facts, now)
+    ask(session, email, subject, text, locale, now)

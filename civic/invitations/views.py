@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, make_response, render_template, request
+from flask import Blueprint, abort, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -17,11 +17,12 @@ from civic.events.rules import may_organise
 from civic.events.schema import event_schema
 from civic.extensions import db
 from civic.figures.views import BODY_BLOCKS
+from civic.invitations.card import card_of
 from civic.invitations.link_views import pdf
 from civic.invitations.models import Invitation
-from civic.invitations.queries import by_number, of_event, path, record_of_body, shown, strike_requests
+from civic.invitations.queries import Invited, by_number, of_event, path, record_of_body, shown, strike_requests
 from civic.invitations.rules import may_contest
-from civic.invitations.wording import legend, marks, path_steps, record_sentence, row, rows
+from civic.invitations.wording import CardLine, card_lines, legend, marks, path_steps, record_sentence, row, rows
 from civic.web.access import current_actor, public
 from civic.web.locale import LANG, language
 from civic.web.navigation import use_city
@@ -75,9 +76,24 @@ def record_block(body: Known) -> Markup:
 def register(app: CivicFlask) -> None:
     """What templates of other features show of invitations, without those features knowing them."""
 
+    def invited_of(event_id: int) -> list[Invited]:
+        """Read once for a page."""
+        kept: dict[int, list[Invited]] = g.setdefault("invited_of", {})
+        if event_id not in kept:
+            kept[event_id] = of_event(db.session(), event_id, utc_now())
+        return kept[event_id]
+
+    def card_digest(event: Event) -> str:
+        """For ``events/_share_head.html``: a card that says something else has another address."""
+        return card_of(event, invited_of(event.id)).digest
+
     def invitations_of(event: Event) -> dict[str, Any]:
         """For ``events/_invitations.html``."""
-        return {"rows": rows(of_event(db.session(), event.id, utc_now())), "strikes": strike_requests(db.session(), event.id)}
+        return {"rows": rows(invited_of(event.id)), "strikes": strike_requests(db.session(), event.id)}
+
+    def invited_to(event_id: int) -> list[CardLine]:
+        """For ``invitations/_on_card.html``."""
+        return card_lines(invited_of(event_id))
 
     def invitation_record(body: Body | Known) -> dict[str, Any]:
         """For ``invitations/_record.html``."""
@@ -90,4 +106,4 @@ def register(app: CivicFlask) -> None:
 
     if record_block not in BODY_BLOCKS:
         BODY_BLOCKS.append(record_block)
-    app.jinja_env.globals.update(invitations_of=invitations_of, invitation_record=invitation_record, event_schema=schema)
+    app.jinja_env.globals.update(card_digest=card_digest, invitations_of=invitations_of, invited_to=invited_to, invitation_record=invitation_record, event_schema=schema)

@@ -85,6 +85,22 @@ def rows(chosen: Sequence[Invited]) -> list[Row]:
     return [row(invited) for invited in chosen]
 
 
+@dataclass(frozen=True)
+class CardLine:
+    """One invitation on a card: «Department of roads – will come». fate: begins small, it stands after a dash."""
+
+    icon: str
+    tone: str
+    body: str
+    fate: str
+
+
+def card_lines(chosen: Sequence[Invited]) -> list[CardLine]:
+    """What a card says of the invited; of withdrawn invitations the page tells."""
+    words = [(*FATE_LOOKS[i.fate], local_name(i.body), fate_word(i)) for i in chosen if i.fate != Fate.WITHDRAWN]
+    return [CardLine(icon, tone, body, fate[:1].lower() + fate[1:]) for icon, tone, body, fate in words]
+
+
 def fate_word(invited: Invited) -> str:
     """«Will come»; silence says for how long."""
     if invited.fate == Fate.SILENT and invited.silent_days:

@@ -1,19 +1,24 @@
 """Ordering letters to contacts: at once, or gathered once a day or once a week."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
-from civic.jobs.service import Order, enqueue_all
+from civic.core.errors import InputRefused
+from civic.jobs.models import Outbox
+from civic.jobs.service import Order, enqueue, enqueue_all
 
 DIGEST_AT = time(8, 0)
 ZONE = ZoneInfo("Asia/Almaty")
-
+#: Letters with a button that an address gets in one day before it is proven: anybody may type anybody's address.
+MOST_ASKED = 10
 
 #: The slowest last. Gathered notices wait in the outbox as rows of a kind of their own until the letter goes.
 RHYTHMS = ("at_once", "daily", "weekly")
@@ -51,6 +56,26 @@ def tell_all(session: Session, notices: Sequence[Notice], template: str, key: st
         orders.append(Order(kind or "mail", f"mail:{key}:{notice.contact_id}", payload, when[slower],
                             together(kind, notice.contact_id) if kind else None))
     enqueue_all(session, orders, now)
+
+
+def refuse_flood(session: Session, email: str, now: datetime) -> None:
+    """Raises ``InputRefused`` ``too_many_letters`` when the address has had ``MOST_ASKED`` letters with a button today."""
+    if session.scalar(select(exists().where(Outbox.key == _asked_keys(email, now)[-1]))):
+        raise InputRefused("email", "too_many_letters", limit=MOST_ASKED)
+
+
+def ask(session: Session, email: str, subject: str, text: str, locale: str, now: datetime) -> None:
+    """Order a letter with a button to an address that somebody typed; none beyond ``MOST_ASKED`` a day, whoever asks for whatever."""
+    facts = {"to": email, "subject": subject, "text": text, "locale": locale}
+    for key in _asked_keys(email, now):
+        if enqueue(session, "plain_mail", key, facts, now):
+            return
+
+
+def _asked_keys(email: str, now: datetime) -> list[str]:
+    """Each letter of a day takes the next of these keys."""
+    address = hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]
+    return [f"asked:{address}:{now.date()}:{place}" for place in range(MOST_ASKED)]
 
 
 def together(kind: str, contact_id: int) -> str:

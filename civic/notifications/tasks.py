@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.message import EmailMessage
+from email.policy import default
 from email.utils import format_datetime
 from typing import Any
 
@@ -49,6 +51,9 @@ class Letter:
     attachments: tuple[Attached, ...] = ()
 
 
+#: What is given raw is left as it is. Python 3.11 folds long headers itself by losing spaces between two encoded words of a
+#: subject, and by encoding a long address of ``List-Unsubscribe``, which mail programs then do not understand.
+_POLICY = default.clone(refold_source="none")
 #: Builds the letter of one notice in the locale that is set; None when there is nothing to say any more.
 Builder = Callable[[Session, Contact, dict[str, Any]], Letter | None]
 BUILDERS: dict[str, Builder] = {}
@@ -65,13 +70,14 @@ def mailer_for(app: CivicFlask) -> Mailer:
 
 def compose(app: CivicFlask, to: str, letter: Letter, key: str, now: datetime) -> EmailMessage:
     """A message whose Message-ID follows from ``key``: sent again after a crash, mail programs see the same letter."""
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = app.settings.mail_from, to, " ".join(letter.subject.split())
+    message = EmailMessage(_POLICY)
+    message["From"], message["To"] = app.settings.mail_from, to
+    message.set_raw("Subject", Header(" ".join(letter.subject.split()), header_name="Subject", maxlinelen=74).encode())
     message["Date"] = format_datetime(now)
     domain = app.settings.mail_from.rpartition("@")[2].strip("> ")
     message["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
     if letter.unsubscribe:
-        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message.set_raw("List-Unsubscribe", f"<{letter.unsubscribe}>")
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(render_template("email/frame.html", letter=letter), subtype="html", cte="quoted-printable")

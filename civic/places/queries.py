@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from civic.core.database import Reader
 from civic.core.working_days import WorkCalendar
 from civic.places.models import City, DayEdit, District
 
@@ -61,7 +62,7 @@ def locate(session: Session, city: City, lat: float, lon: float) -> PointPlace:
     return PointPlace(distance_m(city.lat, city.lon, lat, lon) <= city.radius_km * 1000, None)
 
 
-def work_calendar(session: Session) -> WorkCalendar:
+def work_calendar(session: Reader) -> WorkCalendar:
     """The public calendar with the administrators' edits."""
     return WorkCalendar({day: working for day, working in session.execute(select(DayEdit.day, DayEdit.working))})
 

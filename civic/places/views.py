@@ -14,7 +14,7 @@ from civic.figures.queries import city_sums, most_overdue
 from civic.figures.views import cities_table
 from civic.web.access import public
 from civic.web.locale import LANG, preferred_language
-from civic.web.reading import reading
+from civic.web.reading import reader
 
 bp = Blueprint("places", __name__)
 NEWEST, SUPPORTED, LATEST = 5, 3, 5
@@ -50,7 +50,7 @@ def country() -> ResponseReturnValue:
 @public
 def front(city: str) -> ResponseReturnValue:
     """One city: report, find, the month's figures, the newest, the most supported, who is late most."""
-    session = reading()
+    session = reader()
     known = directory(session)
     here = known_city(known, city)
     today = local_date(utc_now(), here.timezone)

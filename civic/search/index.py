@@ -10,14 +10,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, column, delete, literal_column, select, table, text
 from sqlalchemy.orm import Session
 
+from civic.core.database import Reader, dialect_name
+
 INDEX = table("search_index", column("rowid"), column("terms"))
 #: All of these groups must be met, each by one of its terms.
 Groups = Sequence[frozenset[str]]
 
 
-def is_lite(session: Session) -> bool:
+def is_lite(session: Reader) -> bool:
     """The database is SQLite."""
-    return session.get_bind().dialect.name == "sqlite"
+    return dialect_name(session) == "sqlite"
 
 
 def put(session: Session, documents: Iterable[tuple[int, Iterable[str]]]) -> None:
@@ -36,7 +38,7 @@ def drop_between(session: Session, after: int, until: int) -> None:
     session.execute(delete(INDEX).where(INDEX.c.rowid > after, INDEX.c.rowid <= until))
 
 
-def match(session: Session, groups: Groups, *, blind: bool = False) -> ColumnElement[bool]:
+def match(session: Reader, groups: Groups, *, blind: bool = False) -> ColumnElement[bool]:
     """The condition on ``search_index`` that all groups are met.
 
     blind: PostgreSQL's planner does not see the words. It would take them for independent of each other, expect a quarter of all rows of two common
@@ -54,7 +56,7 @@ def _quoted(groups: Groups, mark: str) -> list[list[str]]:
     return [[f"{mark}{term}{mark}" for term in group] for group in groups]
 
 
-def ids(session: Session, groups: Groups, *, blind: bool = False) -> Select[Any]:
+def ids(session: Reader, groups: Groups, *, blind: bool = False) -> Select[Any]:
     """A select of the ids of all complaints that meet the groups. blind: see ``match``."""
     return select(INDEX.c.rowid).select_from(INDEX).where(match(session, groups, blind=blind))
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, func, literal, select, type_coerce
-from sqlalchemy.orm import Session
 
+from civic.core.database import Reader
 from civic.core.text import clean
 from civic.search import index
 from civic.search.models import ENOUGH, SearchWord
@@ -47,7 +47,7 @@ def asked(typed: str) -> list[str]:
     return list(words)[:MOST_WORDS]
 
 
-def look(session: Session, typed: str) -> Looked | None:
+def look(session: Reader, typed: str) -> Looked | None:
     """What the words mean in this base's vocabulary; None when there is no word to look for.
 
     A word is looked for by its stems. Where these are in fewer than ``ENOUGH`` complaints, longer words that begin with it join. Where there is nothing
@@ -60,7 +60,7 @@ def look(session: Session, typed: str) -> Looked | None:
     return Looked(tuple(dict.fromkeys(_group(session, word, seen) for word in words)))
 
 
-def _group(session: Session, word: str, seen: dict[str, int]) -> frozenset[str]:
+def _group(session: Reader, word: str, seen: dict[str, int]) -> frozenset[str]:
     plain, terms = folded(word), keys(word)
     if any(c.isdecimal() for c in plain):
         return terms
@@ -70,7 +70,7 @@ def _group(session: Session, word: str, seen: dict[str, int]) -> frozenset[str]:
     return found or _mistaken(session, plain, terms)
 
 
-def _seen(session: Session, terms: Iterable[str]) -> dict[str, int]:
+def _seen(session: Reader, terms: Iterable[str]) -> dict[str, int]:
     """Those of the terms that occur, and how often. They are sent as one value: a word has some hundreds of neighbours."""
     if index.is_lite(session):
         given = func.json_each(json.dumps(sorted(terms))).table_valued("value")
@@ -81,14 +81,14 @@ def _seen(session: Session, terms: Iterable[str]) -> dict[str, int]:
     return {row.word: row.seen for row in rows}
 
 
-def _beginning_with(session: Session, plain: str) -> frozenset[str]:
+def _beginning_with(session: Reader, plain: str) -> frozenset[str]:
     end = plain[:-1] + chr(ord(plain[-1]) + 1)
     query = select(SearchWord.word).where(SearchWord.word >= plain, SearchWord.word < end)
     order = (SearchWord.seen.desc(), func.length(SearchWord.word), SearchWord.word)
     return frozenset(session.scalars(query.order_by(*order).limit(MOST_BEGINNINGS)))
 
 
-def _mistaken(session: Session, plain: str, terms: frozenset[str]) -> frozenset[str]:
+def _mistaken(session: Reader, plain: str, terms: frozenset[str]) -> frozenset[str]:
     """Terms one mistake away from the word as typed, else from its stems."""
     for meant in ({plain}, terms - {plain}):
         near = {other for word in meant if len(word) >= MISTAKE for other in neighbours(word)}
@@ -109,12 +109,12 @@ def neighbours(word: str) -> set[str]:
     return (less | swapped | other | more) - {word}
 
 
-def found_in(session: Session, looked: Looked, column: ColumnElement[int], city: str | None = None) -> ColumnElement[bool]:
+def found_in(session: Reader, looked: Looked, column: ColumnElement[int], city: str | None = None) -> ColumnElement[bool]:
     """The condition that the complaint whose id is in ``column`` is found. city: ``service.city_term``, where only one city's are wanted."""
     return _among(session, column, looked, city)
 
 
-def newest(session: Session, looked: Looked, rows: Select[Any], column: ColumnElement[int], limit: int, *,
+def newest(session: Reader, looked: Looked, rows: Select[Any], column: ColumnElement[int], limit: int, *,
            city: str | None = None, before: int | None = None) -> Sequence[int]:
     """The highest ids among ``rows`` (a select of ``column`` alone, with other filters) that are found, below ``before``, highest first.
 
@@ -136,7 +136,7 @@ def newest(session: Session, looked: Looked, rows: Select[Any], column: ColumnEl
     return session.scalars(all_of_them.order_by(_unindexed(column).desc()).limit(limit)).all()
 
 
-def _newest_on_lite(session: Session, groups: index.Groups, rows: Select[Any], column: ColumnElement[int], limit: int,
+def _newest_on_lite(session: Reader, groups: index.Groups, rows: Select[Any], column: ColumnElement[int], limit: int,
                     before: int | None, size: int) -> tuple[Sequence[int], bool]:
     """Among the ``size`` newest that have the words; FTS5 gives them in order. The second: these were all."""
     having = index.ids(session, groups).order_by(index.INDEX.c.rowid.desc()).limit(size)
@@ -150,7 +150,7 @@ def _newest_on_lite(session: Session, groups: index.Groups, rows: Select[Any], c
     return session.scalars(select(wanted.c.value).where(fits).order_by(wanted.c.value.desc()).limit(limit)).all(), len(ids) < size
 
 
-def _newest_on_postgresql(session: Session, groups: index.Groups, rows: Select[Any], column: ColumnElement[int], limit: int,
+def _newest_on_postgresql(session: Reader, groups: index.Groups, rows: Select[Any], column: ColumnElement[int], limit: int,
                           before: int | None, size: int) -> tuple[Sequence[int], bool]:
     """Among the ``size`` newest complaints; GIN knows no order. The second: these were all."""
     if before is None:
@@ -160,7 +160,7 @@ def _newest_on_postgresql(session: Session, groups: index.Groups, rows: Select[A
     return session.scalars(fitting).all(), before - size <= 1
 
 
-def _among(session: Session, column: ColumnElement[int], looked: Looked, city: str | None) -> ColumnElement[bool]:
+def _among(session: Reader, column: ColumnElement[int], looked: Looked, city: str | None) -> ColumnElement[bool]:
     """The id is among all that have the words. PostgreSQL knows by its statistics where to begin; SQLite is told: with few ids by them,
     with many by whatever index the other filters or the order have."""
     ids = index.ids(session, _groups(looked, city), blind=len(looked.groups) > 1)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, g, redirect, request, session, url_for
+from flask import Flask, Request, Response, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import current_user
 from flask_principal import AnonymousIdentity, Principal
 from werkzeug.exceptions import NotFound as PageNotFound
@@ -27,9 +28,23 @@ def knows_visitor() -> bool:
     return "session" in request.cookies or "remember_token" in request.cookies
 
 
+class QuietSessions(SecureCookieSessionInterface):
+    """Flask's sessions; for a visitor who brings none and gets none nothing is prepared to read or to sign one."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of the cookie, or an empty one."""
+        return super().open_session(app, request) if self.get_cookie_name(app) in request.cookies else self.session_class()
+
+    def save_session(self, app: Flask, session: Any, response: Response) -> None:
+        """Into the cookie, unless it is empty and nobody has touched it."""
+        if session or session.accessed or session.modified:
+            super().save_session(app, session, response)
+
+
 def spare_strangers(app: Flask, principal: Principal) -> None:
     """Flask-Principal asks before each request who is signed in, and Flask-Login before each template: that opens the session.
     Of a visitor without a cookie it is known that nobody is, so the session stays closed and the page can be the same for all."""
+    app.session_interface = QuietSessions()
     ask = principal._on_before_request
     functions = app.before_request_funcs[None]
 

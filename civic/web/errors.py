@@ -82,6 +82,7 @@ MESSAGES: dict[str, Any] = {
     "pin_missing": _l("Put the pin on the map."),
     "followed_pin_outside_city": _l("The pin is outside the city. Move it."),
     "radius_out_of_range": _l("Choose a radius from %(least)s m to %(most)s km. For all of a city follow its whole list."),
+    "too_many_letters": _l("We have sent %(limit)s letters with a button to this address today, the most that is possible. Press the button in one of them, or try again tomorrow."),
     "too_many_followings": _l("You follow %(limit)s things already, the most that is possible. End one of them first."),
     # events
     "event_changed_meanwhile": _l("Another organiser has changed this discussion since you opened the page. Your text is kept; compare and send again."),
@@ -147,7 +148,7 @@ MESSAGES: dict[str, Any] = {
     "held_answer_used": _l("This button was pressed already. The answer is on the record."),
 }
 
-STATUS = {"not_allowed": 403, "invitation_changed": 409, "invitation_step_impossible": 409, "event_began": 409, "event_not_begun": 409,
+STATUS = {"not_allowed": 403, "too_many_letters": 429, "invitation_changed": 409, "invitation_step_impossible": 409, "event_began": 409, "event_not_begun": 409,
           "event_called_off": 409, "invitation_withdrawn": 409, "body_ceased": 409, "contest_too_late": 409, "held_answer_used": 410, "not_found": 404, "changed_meanwhile": 409, "transition_forbidden": 409, "draft_expired": 410, "event_changed_meanwhile": 409,
           "registration_closed": 409, "registration_request_expired": 410}
 

@@ -33,6 +33,8 @@ def init_app(app: Flask, tiles_url: str) -> None:
         if request.is_secure:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if "Cache-Control" in headers:
+            if knows_visitor():  # the answer may carry the visitor's cookie, which no proxy may hand on
+                headers["Cache-Control"] = headers["Cache-Control"].replace("public", "private")
             return response
         if _same_for_all(response):
             return _share(response)
@@ -61,5 +63,6 @@ def _share(response: Response) -> Response:
     if response.status_code == 304:
         return response
     response.add_etag()
-    response.make_conditional(request)  # changes the answer itself
+    if "HTTP_IF_NONE_MATCH" in request.environ:
+        response.make_conditional(request)  # changes the answer itself
     return response

@@ -21,6 +21,11 @@ def language() -> str:
     return code_now() or "kk"
 
 
+def language_of_links() -> str:
+    """The language of the pages that this one leads to: that of its address, where it has one."""
+    return g.get("lang") or language()
+
+
 def preferred_language() -> str:
     """What the browser asks for, Kazakh when it asks for none of ours."""
     return request.accept_languages.best_match(LANGUAGES) or "kk"
@@ -70,7 +75,7 @@ def init_app(app: Flask) -> None:
     @app.url_defaults
     def add_language(endpoint: str, values: dict[str, object]) -> None:
         if "lang" not in values and app.url_map.is_endpoint_expecting(endpoint, "lang"):
-            values["lang"] = g.get("lang") or language()
+            values["lang"] = language_of_links()
 
     speech.init_app(app)
     app.jinja_env.filters.update(day=day, moment=moment, long_moment=long_moment, name=local_name)

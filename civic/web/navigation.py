@@ -1,5 +1,6 @@
 """What stands around every page: the city, the way through the site, the other languages."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -8,6 +9,8 @@ from flask import Flask, g, request, session, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
+from civic.core.actor import Actor
+from civic.web import addresses
 from civic.web.access import current_actor, knows_visitor
 from civic.web.icons import drawings
 from civic.web.locale import NAMES, language, local_name
@@ -67,6 +70,10 @@ def _languages(lang: str) -> list[Link]:
     return [Link(f"/{code}{rest}", short, code == lang, code) for code, (short, _) in NAMES.items()]
 
 
+#: Ways that features add for the person who is signed in.
+OWN_WAYS: list[Callable[[Actor], Link | None]] = []
+
+
 def _own_links() -> list[Link]:
     """The ways of the person who is signed in."""
     actor, links = current_actor(), []
@@ -75,6 +82,7 @@ def _own_links() -> list[Link]:
         links.append(Link(url_for("invitations_desk.inbox"), gettext("Invitations")))
     if actor.is_administrator:
         links.append(Link(url_for("admin.index"), gettext("Administration")))
+    links += [link for way in OWN_WAYS if actor.user_id and (link := way(actor))]
     if actor.contact_id:
         links.append(Link(url_for("complaints.mine"), gettext("My complaints")))
     return links
@@ -87,7 +95,7 @@ def init_app(app: Flask, *, version: str, demo: bool) -> None:
         return f"/static/{name}?v={version}"
 
     # macros are imported without context
-    app.jinja_env.globals.update(static_url=static_url, new_once=new_key, **drawings(static_url("dist/sprite.svg")))
+    app.jinja_env.globals.update(url_for=addresses.url_for, static_url=static_url, new_once=new_key, **drawings(static_url("dist/sprite.svg")))
 
     kept = Kept()
 

@@ -11,8 +11,10 @@ from typing import Any
 import flask_babel
 from babel.dates import format_date
 from flask import Flask, g
-from jinja2 import Template, pass_eval_context
+from jinja2 import pass_eval_context
 from markupsafe import Markup
+
+from civic.web.compiled import CivicTemplate, Generator, html
 
 LOCALES = {"kk": "kk", "ru": "ru_KZ", "en": "en_GB"}
 #: More words than the catalogue has; days of a few years.
@@ -54,13 +56,15 @@ class Speech:
 
 
 _SPEECHES: dict[str, Speech] = {}
+#: ``g`` itself: each use of the proxy looks for it anew.
+_globals: Callable[[], Any] = g._get_current_object
 
 
 def code_now() -> str | None:
     """``kk``, ``ru`` or ``en``: of the request, or of the letter being written; None outside of both."""
     try:
         # where Flask-Babel keeps what it found out, three look-ups further; after force_locale it may have to find it out again
-        locale = g._flask_babel.babel_locale or flask_babel.get_locale()
+        locale = _globals()._flask_babel.babel_locale or flask_babel.get_locale()
     except (AttributeError, RuntimeError):
         locale = flask_babel.get_locale()
     return locale.language if locale else None
@@ -122,15 +126,9 @@ def _ngettext_of_template(context: Any, one: str, many: str, num: int, /, **valu
     return Markup(text) % facts if context.autoescape else text % facts
 
 
-class CivicTemplate(Template):
-    """A template whose macros are made once. Jinja compares all global names at each import of a macro, in case the importing
-    template was loaded with globals of its own, which none of ours is."""
-
-    def _get_default_module(self, ctx: Any = None) -> Any:
-        return super()._get_default_module()
-
-
 def init_app(app: Flask) -> None:
     """Templates say their words by these functions."""
-    app.jinja_env.template_class = CivicTemplate
-    app.jinja_env.globals.update(_=_gettext_of_template, gettext=_gettext_of_template, ngettext=_ngettext_of_template)
+    environment: Any = app.jinja_env
+    environment.template_class, environment.code_generator_class = CivicTemplate, Generator
+    environment.html, environment.words = html, lambda words: speech().html(words, {})
+    environment.globals.update(_=_gettext_of_template, gettext=_gettext_of_template, ngettext=_ngettext_of_template)

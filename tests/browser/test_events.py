@@ -1,6 +1,7 @@
 """Discussions in real browsers: a phone at the door that loses the network, and the pages as assistive programs see them."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -49,6 +50,58 @@ def test_the_door_from_two_phones_one_offline_and_back(new_page: Any) -> None:
     offline.wait_for_selector("[data-entry=already]")
     other.goto(f"/en/organise/events/{code}/guests")
     assert other.locator("td", has_text="came ").count() >= 2
+
+
+def test_a_phone_at_the_door_reloads_without_a_network(new_page: Any) -> None:
+    offline, other = new_page(phone=True), new_page(phone=True)
+    for page in (offline, other):
+        sign_in(page, "organiser@demo.test", language="en")
+    code = _debate(other)
+    other.goto(f"/en/organise/events/{code}/guests")
+    first, second = TICKET.findall(other.locator("main").inner_text())[4:6]
+    offline.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=40))  # its clock is wrong by more than the list is kept
+    with offline.expect_response("**/door/list.json"):
+        offline.goto(f"/en/organise/events/{code}/door")
+    offline.wait_for_function("name => caches.keys().then((keys) => keys.some((key) => key.startsWith(name)))", arg=f"civic-door-{code}-")
+    offline.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    for path in (f"/en/organise/events/{code}/guests", "/en/shymkent/"):  # the worker looks after one address only
+        other.goto(path)
+        assert other.evaluate("navigator.serviceWorker.controller") is None
+
+    offline.context.set_offline(True)
+    offline.reload()
+    assert offline.locator("h1").inner_text() == "At the door"
+    assert "Дана" not in offline.content(), "the kept page names the organiser"
+    assert_accessible(offline)
+    offline.fill("#number", first)
+    offline.press("#number", "Enter")
+    offline.wait_for_selector("[data-entry=in]")
+    offline.goto(f"/en/organise/events/{code}/door?ticket={second}")  # as the camera opens it
+    assert offline.input_value("#number") == second
+    offline.press("#number", "Enter")
+    offline.wait_for_selector("[data-entry=in]")
+    offline.reload()
+    assert all(number in offline.locator("[data-door-queue]").inner_text() for number in (first, second))
+    kept = offline.evaluate("caches.keys().then((keys) => Promise.all(keys.map((key) => caches.open(key).then((one) => one.keys()))))"
+                            ".then((all) => all.flat().map((request) => new URL(request.url).pathname))")
+    assert sorted(path.rsplit("/", 1)[1] for path in kept) == ["app.css", "app.js", "favicon.svg", "page", "sprite.svg"]
+
+    offline.context.set_offline(False)
+    offline.wait_for_function("code => JSON.parse(localStorage.getItem(`civic-door-queue-${code}`)).length === 0", arg=code)
+    other.goto(f"/en/organise/events/{code}/door")
+    other.fill("#number", first)  # the second device agrees
+    other.press("#number", "Enter")
+    other.wait_for_selector("[data-entry=already]")
+
+    # the list goes a day after the discussion, and the worker with it, whatever page is opened
+    offline.evaluate("""code => {
+      const name = `civic-door-list-${code}`
+      localStorage.setItem(name, JSON.stringify({ ...JSON.parse(localStorage.getItem(name)), until: '2020-01-01T00:00:00Z' }))
+    }""", code)
+    offline.goto("/en/shymkent/")
+    offline.wait_for_function("name => caches.keys().then((keys) => !keys.some((key) => key.startsWith(name)))", arg=f"civic-door-{code}-")
+    assert offline.evaluate("code => localStorage.getItem(`civic-door-list-${code}`)", code) is None
+    assert offline.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
 
 
 @pytest.mark.parametrize("phone", [True, False])

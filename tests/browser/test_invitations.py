@@ -1,57 +1,19 @@
 """An invitation in several browsers at once: the organiser, an official by link, another by account, a stranger, residents."""
 
-import threading
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
-from civic.app import CivicFlask
 from civic.core.clock import utc_now
-from tests.support.browser import assert_accessible, sign_in
+from tests.support.browser import assert_accessible, send, sign_in
 from tests.support.invitations import Host
 from tests.support.letters import Mails, links_of
 from tests.support.people import People
 
 pytestmark = pytest.mark.browser
 REASON = "Жылыту маусымы, басшылық нысандарда; жазбаша жауап береміз"
-
-
-@pytest.fixture
-def address(app: CivicFlask, built_front_end: Path) -> Iterator[str]:
-    """The application of the test, answering browsers."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-
-
-@pytest.fixture
-def browsers(chromium: Any, address: str) -> Iterator[Callable[..., Any]]:
-    """Makes browsers of different people; what their consoles call an error fails the test."""
-    contexts, errors = [], []
-
-    def make(*, phone: bool = False, javascript: bool = True) -> Any:
-        size = {"width": 360, "height": 740} if phone else {"width": 1280, "height": 900}
-        context = chromium.new_context(base_url=address, viewport=size, java_script_enabled=javascript, reduced_motion="reduce")
-        context.set_default_timeout(20_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" and "Failed to load resource" not in m.text else None)
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
-    assert not errors, f"the browser's console says: {errors}"
-
-
-def send(page: Any) -> None:
-    page.locator("main form button[type=submit]").last.click()
 
 
 def test_several_people_and_one_invitation(browsers: Any, session: Session, city: Any, people: People, mails: Mails) -> None:
@@ -120,4 +82,5 @@ def test_several_people_and_one_invitation(browsers: Any, session: Session, city
     assert_accessible(resident)
     resident.goto(f"/kk/shymkent/bodies/{road.code}")
     assert resident.locator("#invitation-record").count() == 1 and resident.locator(".marks li").count() == 1
+    assert_accessible(resident)
     assert resident.evaluate("document.documentElement.scrollWidth") <= 360

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -14,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.serving import make_server
 
+from civic.app import CivicFlask
 from civic.config import ROOT
 from tests.support.database import free_port
 
@@ -139,6 +142,35 @@ def new_page(chromium: Any, live_server: Service) -> Iterator[Callable[..., Any]
     assert not errors, f"the browser's console says: {errors}"
 
 
+@pytest.fixture
+def address(app: CivicFlask, built_front_end: Path) -> Iterator[str]:
+    """The application of the test, answering browsers."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture
+def browsers(chromium: Any, address: str) -> Iterator[Callable[..., Any]]:
+    """Makes browsers of different people before the application of the test; what their consoles call an error fails the test."""
+    contexts, errors = [], []
+
+    def make(*, phone: bool = False, javascript: bool = True) -> Any:
+        size = {"width": 360, "height": 740} if phone else {"width": 1280, "height": 900}
+        context = chromium.new_context(base_url=address, viewport=size, java_script_enabled=javascript, reduced_motion="reduce")
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: errors.append(message.text) if _is_error(message) else None)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not errors, f"the browser's console says: {errors}"
+
+
 def _is_error(message: Any) -> bool:
     """An error of ours. A picture of the map that could not be loaded, or an answer of 4xx that was asked for, is none."""
     return message.type == "error" and "Failed to load resource" not in message.text
@@ -159,6 +191,11 @@ def assert_accessible(page: Any) -> None:
     found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", AXE_TAGS)
     problems = [{"rule": v["id"], "says": v["help"], "where": [n["target"] for n in v["nodes"]]} for v in found["violations"]]
     assert not problems, f"{page.url}: {json.dumps(problems, ensure_ascii=False, indent=1)}"
+
+
+def send(page: Any) -> None:
+    """Press the last button of the page's last form."""
+    page.locator("main form button[type=submit]").last.click()
 
 
 def sign_in(page: Any, email: str, password: str = "a long enough password", language: str = "kk") -> None:

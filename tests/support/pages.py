@@ -10,7 +10,7 @@ from tests.support.browser import Service
 from tests.support.people import PASSWORD
 from tests.support.pictures import picture
 
-ACCOUNTS = {who: f"{who}@demo.test" for who in ("resident", "official", "head", "admin")}
+ACCOUNTS = {who: f"{who}@demo.test" for who in ("resident", "official", "head", "admin", "organiser")}
 CITY = "shymkent"
 
 
@@ -36,7 +36,7 @@ def main_pages(service: Service, drafts: dict[str, str]) -> list[MainPage]:
     """All of them; complaints are chosen from the database by what they show. drafts: from ``make_drafts``."""
     city, numbers = f"/{{lang}}/{CITY}", _numbers(service)
     return [
-        MainPage("country", "/{lang}/"), MainPage("front", f"{city}/"), MainPage("list", f"{city}/complaints/"), MainPage("map", f"{city}/complaints/map"),
+        MainPage("country", "/{lang}/"), MainPage("front", f"{city}/"), *_public_pages(city, numbers),
         *(MainPage(f"tracking-{what}", f"{city}/complaints/{number}") for what, number in numbers.items() if what != "mine"),
         MainPage("tracking-to-confirm", f"{city}/complaints/{numbers['mine']}", "resident"),
         MainPage("dispute", f"{city}/complaints/{numbers['mine']}/dispute", "resident"),
@@ -61,8 +61,57 @@ def main_pages(service: Service, drafts: dict[str, str]) -> list[MainPage]:
         MainPage("admin-categories", "/{lang}/admin/categories", "admin"), MainPage("admin-new-body", "/{lang}/admin/bodies/new", "admin"),
         MainPage("admin-days", "/{lang}/admin/days", "admin"), MainPage("admin-posts", "/{lang}/admin/posts", "admin"),
         MainPage("admin-history", "/{lang}/admin/history", "admin"),
+        *_discussions(service),
         MainPage("not-found", f"{city}/nothing-here", status=404), MainPage("wrong-number", f"{city}/complaints/?number=SHY-4K7M-2XX"),
         MainPage("link-failed", "/{lang}/confirm/nonsense", status=410),
+    ]
+
+
+def _public_pages(city: str, numbers: dict[str, str]) -> list[MainPage]:
+    """Lists, search, map, figures, following, and the poster of a complaint."""
+    complaints = f"{city}/complaints"
+    return [
+        MainPage("list", f"{complaints}/"), MainPage("list-all", "/{lang}/complaints/"),
+        MainPage("list-filtered", f"{complaints}/?state=open&sort=supported&photo=y"), MainPage("list-filter", f"{complaints}/?state=open", act=open_filter),
+        MainPage("list-crossed", f"{complaints}/?since=2026-04-02&until=2026-04-01"),
+        MainPage("search", f"{complaints}/?q=көше"), MainPage("search-nothing", f"{complaints}/?q=қырғауыл"),
+        MainPage("map", f"{complaints}/map"), MainPage("map-filter", f"{complaints}/map?state=open", act=open_filter),
+        MainPage("bodies", f"{city}/bodies/"), MainPage("body", f"{city}/bodies/district-turan"), MainPage("categories", f"{city}/categories/"),
+        MainPage("category", f"{city}/categories/lighting"), MainPage("figures", f"{city}/figures"), MainPage("figures-month", f"{city}/figures?period=month"),
+        MainPage("follow", f"{city}/follow"), MainPage("follow-place", f"{city}/follow?kind=place"),
+        MainPage("follow-street-errors", f"{city}/follow?kind=street", act=press), MainPage("follow-list", f"{city}/follow?kind=search&state=overdue"),
+        MainPage("following", "/{lang}/following", "resident"),
+        MainPage("poster", f"{complaints}/{numbers['overdue']}/poster"), MainPage("poster-both", f"{complaints}/{numbers['overdue']}/poster?both"),
+    ]
+
+
+def open_filter(page: Any) -> None:
+    """Show everything that a list can be filtered by."""
+    page.click(".filter__more > summary")
+
+
+def _discussions(service: Service) -> list[MainPage]:
+    """Discussions and invitations: what everybody sees, what the organiser and an invited official do."""
+    with sqlite3.connect(service.instance / "civic.db") as db:
+        coming, past = (db.execute("SELECT code FROM event WHERE format = ? ORDER BY id LIMIT 1", (name,)).fetchone()[0] for name in ("debate", "utalk"))
+        here = f"FROM invitation i JOIN event e ON e.id = i.event_id JOIN body b ON b.id = i.body_id WHERE e.code = '{coming}'"
+        answered = db.execute(f"SELECT i.number {here} AND i.state = 'declined'").fetchone()[0]
+        silent = db.execute(f"SELECT i.number {here} AND i.state = 'sent' AND b.code = 'district-turan'").fetchone()[0]
+    db.close()
+    city, own = f"/{{lang}}/{CITY}", f"/{{lang}}/organise/events/{coming}"
+    return [
+        MainPage("discussions", f"{city}/events/"), MainPage("discussions-month", f"{city}/events/month"),
+        MainPage("discussion", f"{city}/events/{coming}"), MainPage("discussion-past", f"{city}/events/{past}"),
+        MainPage("discussion-register", f"{city}/events/{coming}/register"),
+        MainPage("discussion-register-errors", f"{city}/events/{coming}/register", act=press),
+        MainPage("body-record", f"{city}/bodies/road"), MainPage("invitation", f"/{{lang}}/invitations/{answered}"),
+        MainPage("organise", "/{lang}/organise/", "organiser"), MainPage("organise-discussion", own, "organiser"),
+        MainPage("organise-edit", f"{own}/edit", "organiser"), MainPage("organise-guests", f"{own}/guests", "organiser"),
+        MainPage("organise-door", f"{own}/door", "organiser"), MainPage("organise-invitations", f"{own}/invitations", "organiser"),
+        MainPage("organise-invite", f"{own}/invitations/invite", "organiser"),
+        MainPage("desk-invitations", "/{lang}/desk/invitations/", "official"),
+        MainPage("desk-invitation", f"/{{lang}}/desk/invitations/{silent}", "official"),
+        MainPage("desk-invitation-decline", f"/{{lang}}/desk/invitations/{silent}/decline", "official"),
     ]
 
 

@@ -3,6 +3,7 @@
 import { each, fill, make } from './dom.js'
 
 const RETRY = 15_000
+const LIST = 'civic-door-list-'
 const bare = (number) => number.toUpperCase().replace(/[^0-9A-Z]/g, '')
 const random = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
@@ -22,7 +23,7 @@ function store (name, fallback) {
 function open (form) {
   const { dataset } = form
   const queue = store(`civic-door-queue-${dataset.event}`, [])
-  const list = store(`civic-door-list-${dataset.event}`, { guests: [], token: dataset.token })
+  const list = store(LIST + dataset.event, { guests: [], token: dataset.token })
   const named = store('civic-door-device', null)
   const device = named.read() ?? random()
   named.write(device)
@@ -83,7 +84,9 @@ function open (form) {
   async function refresh () {
     try {
       const response = await fetch(dataset.list)
-      if (response.ok) list.write(await response.json())
+      if (!response.ok || response.redirected) return
+      const fresh = await response.json()
+      list.write({ ...fresh, ahead: Date.now() - Date.parse(fresh.now) })
     } catch {
       // the list of the last time serves
     }
@@ -102,13 +105,34 @@ function open (form) {
     send(key)
   })
 
-  window.addEventListener('online', () => send())
+  window.addEventListener('online', () => refresh().then(() => send()))
   setInterval(() => send(), RETRY)
+  input.value ||= new URLSearchParams(location.search).get('ticket') ?? '' // a QR code read without a network
   count()
   refresh().then(() => send())
+  if (navigator.serviceWorker) {
+    navigator.serviceWorker.register(dataset.worker, { scope: new URL(form.action).pathname }).catch(() => {}) // the page works without it
+  }
+}
+
+/** A day after a discussion its list of guests goes from this phone, and what opens its door without a network. */
+async function forget () {
+  const lists = Object.keys(localStorage).filter((key) => key.startsWith(LIST))
+  for (const key of lists) {
+    const { until, ahead = 0 } = store(key, {}).read()
+    const event = key.slice(LIST.length)
+    if (!until || Date.now() - ahead < Date.parse(until)) continue // ahead: how wrong this phone's clock was
+    localStorage.removeItem(key)
+    if (!store(`civic-door-queue-${event}`, []).read().length) localStorage.removeItem(`civic-door-queue-${event}`)
+    const workers = await navigator.serviceWorker?.getRegistrations() ?? []
+    await Promise.all(workers.filter((one) => one.scope.endsWith(`/${event}/door`)).map((one) => one.unregister()))
+    const kept = await self.caches?.keys() ?? []
+    await Promise.all(kept.filter((one) => one.startsWith(`civic-door-${event}-`)).map((one) => caches.delete(one)))
+  }
 }
 
 export function attach (root) {
+  if (root === document) forget().catch(() => {}) // a browser that keeps nothing has nothing to forget
   each(root, '[data-door]', 'door', (form) => {
     try {
       localStorage.setItem('civic-door-test', '1')
