@@ -405,12 +405,12 @@ def test_an_error_page_stands_when_the_database_does_not(client: Any, people: An
 @pytest.mark.parametrize("kind", [IntegrityError, DataError, ProgrammingError])
 def test_what_the_database_refuses_is_our_mistake_and_is_not_called_overload(
         client: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], kind: type[DBAPIError]) -> None:
-    from sqlalchemy.orm import Session as OrmSession
+    from sqlalchemy.engine import Connection
 
     def broken(*args: Any, **kwargs: Any) -> None:
         monkeypatch.undo()  # the page of the error may ask again
         raise kind("SELECT 1", {}, Exception("refused"))
-    monkeypatch.setattr(OrmSession, "scalar", broken)
+    monkeypatch.setattr(Connection, "execute", broken)
     with pytest.raises(AssertionError, match="broke"):  # what the browser of the tests makes of a 500
         client.get("/kk/shymkent/")
     said = capfd.readouterr()

@@ -17,6 +17,7 @@ from civic.events.service import lock
 from civic.events.states import AHEAD, ALIVE, HOLDING, REGISTRATION_STEPS, Admission, Consent, RegistrationState
 from civic.events.waiting import change, fill_places, give_back, take_place
 from civic.jobs.service import enqueue
+from civic.notifications.service import refuse_flood
 from civic.places.models import City
 
 R = RegistrationState
@@ -74,10 +75,11 @@ def is_open(event: Event, now: datetime) -> bool:
 def request(session: Session, event: Event, email: str, locale: str, wish: Wish, now: datetime) -> RegistrationRequest:
     """Keep the wish until the address is confirmed, and order the letter with the button; once a day per address and event.
 
-    It holds no place. Raises ``RegistrationClosed``, ``too_many_requests`` and what ``wish_problems`` finds.
+    It holds no place. Raises ``RegistrationClosed``, ``too_many_requests``, and what ``wish_problems`` and ``refuse_flood`` do.
     """
     _check(event, wish, now)
     address = email.strip().lower()
+    refuse_flood(session, address, now)
     hour = select(func.count()).select_from(RegistrationRequest).where(
         RegistrationRequest.event_id == event.id, RegistrationRequest.asked_at > now - timedelta(hours=1))
     of_one = select(func.count()).select_from(RegistrationRequest).where(RegistrationRequest.email == address)

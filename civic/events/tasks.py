@@ -20,7 +20,7 @@ from civic.events.waiting import tell as tell_registered
 from civic.events.wording import when_words
 from civic.jobs.queue import Queue
 from civic.jobs.service import enqueue
-from civic.notifications.service import tell
+from civic.notifications.service import ask, tell
 from civic.web.locale import local_name
 
 TOLD = frozenset({"move", "cancel", "publish"})
@@ -91,5 +91,4 @@ def confirm_registration(session: Session, payload: dict[str, Any], now: datetim
             gettext("If it was not you, do nothing: nobody is registered without the button."),
         ))
         subject = gettext("Press the button to come: %(title)s", title=title)
-    enqueue(session, "plain_mail", f"plain:confirm_registration:{row.id}:{now.date()}",
-            {"to": row.email, "locale": row.locale, "subject": subject, "text": text}, now)
+    ask(session, row.email, subject, text, row.locale, now)
