@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
 from civic.complaints import filing, service
+from civic.complaints.map_models import cell_count
 from civic.complaints.models import Complaint
 from civic.complaints.states import AppealKind
 from civic.core.database import begin_write
@@ -39,8 +40,17 @@ def test_a_difference_is_an_alarm_and_a_letter_to_administrators(app, session, f
     tasks.compare(session, now + timedelta(minutes=5))  # once a night
     letters = [letter for letter in mails() if letter["To"] == admin.email]
     assert [letter["Subject"] for letter in letters] == ["The published figures need to be mended"] or len(letters) == 1
-    assert "flask figures recount --mend" in letters[0].get_body(("plain",)).get_content()
+    assert "flask figures recount" in letters[0].get_body(("plain",)).get_content()
     assert session.scalar(select(Figure.number).where(Figure.scope == "city", Figure.measure == "received")) == 7  # it looks, and touches nothing
+
+
+def test_a_cell_of_the_map_that_differs_is_an_alarm_too(session, filed, people, now, capsys):
+    people.administrator()
+    filed(lat=42.3417, lon=69.5901)
+    assert session.execute(update(cell_count).values(registered=9)).rowcount
+    session.commit()
+    assert tasks.compare(session, now) > 0
+    assert '"cells": ' in capsys.readouterr().out
 
 
 def test_the_job_runs_every_night(app):

@@ -201,7 +201,7 @@ _COLUMNS = (
 )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _statement(sort_name: str, flags: tuple[str, ...], names: tuple[str, ...], part: str, limit: int, *, hinted: bool) -> Select[Any]:
     """The select of a page for these flags and conditions. The number of rows stands in it: PostgreSQL plans by it. hinted: SQLite
     is told the index, unless a condition that comes on top has a better one."""

@@ -1,4 +1,4 @@
-"""Each night the counters are compared with a fresh computation; a difference is an alarm, and administrators are written to."""
+"""Each night the counters of figures and map are compared with a fresh computation; a difference is an alarm, and administrators are written to."""
 
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from civic.accounts.models import Contact
 from civic.accounts.queries import administrators, contacts_of
 from civic.app import CivicFlask
+from civic.complaints import map_counts
 from civic.core.clock import utc_now
 from civic.core.database import begin_write
-from civic.figures.recount import differences
+from civic.figures.recount import begin_snapshot, differences
 from civic.figures.service import forget_zeros
 from civic.jobs.queue import Queue
 from civic.notifications.service import tell
@@ -42,14 +43,18 @@ def register(app: CivicFlask, queue: Queue) -> None:
 def compare(session: Session, now: datetime) -> int:
     """Compare; returns how many counters differ. Commits: the letters, and that counters which are zero went."""
     found = differences(session)
-    begin_write(session)
-    if found:
-        log.error("figures_differ", counters=len(found), first=[str(difference) for difference in found[:5]])
+    begin_snapshot(session)
+    cells = map_counts.differences(session)
+    begin_write(session)  # ends the snapshot
+    number = len(found) + len(cells)
+    if number:
+        first = [str(difference) for difference in found[:5]] + [str(cell) for cell in [*cells][:5]]
+        log.error("figures_differ", figures=len(found), cells=len(cells), first=first)
         for contact in contacts_of(administrators(session)):
-            tell(session, contact, "figures_differ", f"figures:{now.date()}", {"counters": len(found)}, now)
+            tell(session, contact, "figures_differ", f"figures:{now.date()}", {"counters": number}, now)
     forget_zeros(session)
     session.commit()
-    return len(found)
+    return number
 
 
 def letter(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter:
@@ -58,5 +63,5 @@ def letter(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter:
     return Letter(gettext("The published figures need to be mended"), "\n\n".join((
         ngettext("This night %(num)d counter did not agree with the complaints and their histories.",
                  "This night %(num)d counters did not agree with the complaints and their histories.", number),
-        gettext("Whoever looks after the server sees what differs with “flask figures recount”, and sets it right with “flask figures recount --mend”."),
+        gettext("Whoever looks after the server sees what differs with “flask figures recount” and “flask map recount”, and sets it right by adding “--mend”."),
     )))

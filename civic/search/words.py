@@ -93,7 +93,7 @@ def added(word: str) -> Added:
 
 
 #: ``added`` with the usual words remembered: a word and its terms take about a kilobyte in each process.
-indexed = lru_cache(maxsize=8_192)(added)
+indexed = lru_cache(maxsize=2_048)(added)
 
 
 def terms(*texts: str, of_word: Callable[[str], Added] = indexed) -> tuple[set[str], set[str]]:

@@ -812,7 +812,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('attachment', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_attachment_complaint_id'), ['complaint_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_attachment_draft_id'), ['draft_id'], unique=False)
+        batch_op.create_index('ix_attachment_draft_id', ['draft_id'], unique=False, sqlite_where=sa.text('draft_id IS NOT NULL'), postgresql_where=sa.text('draft_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_attachment_event_id'), ['event_id'], unique=False)
 
     op.create_table('check_in',
@@ -913,7 +913,7 @@ def downgrade() -> None:
     op.drop_table('check_in')
     with op.batch_alter_table('attachment', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_attachment_event_id'))
-        batch_op.drop_index(batch_op.f('ix_attachment_draft_id'))
+        batch_op.drop_index('ix_attachment_draft_id', sqlite_where=sa.text('draft_id IS NOT NULL'), postgresql_where=sa.text('draft_id IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_attachment_complaint_id'))
 
     op.drop_table('attachment')
