@@ -1,0 +1,86 @@
+"""Commands of operators and moderators: what is used, which votes are suspect, which mail domains are allowed after all."""
+
+import click
+from flask.cli import AppGroup, with_appcontext
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from civic.core.clock import utc_now
+from civic.core.database import begin_write
+from civic.limits import disposable, votes
+from civic.limits.models import AllowedDomain, QuotaUse
+from civic.limits.quotas import QUOTAS, SCOPES
+
+limits_cli = AppGroup("limits", help="Quotas, suspect votes, disposable mail domains.")
+
+
+def _session() -> Session:
+    from civic.extensions import db
+
+    return db.session()
+
+
+@limits_cli.command("show")
+@with_appcontext
+def show() -> None:
+    """The table of quotas, and the most that anybody uses of each right now."""
+    used = {(q, s): most for q, s, most in _session().execute(
+        select(QuotaUse.quota, QuotaUse.scope, func.max(QuotaUse.used)).where(QuotaUse.until > utc_now()).group_by(QuotaUse.quota, QuotaUse.scope))}
+    for name, quota in QUOTAS.items():
+        parts = [f"{scope} {used.get((name, scope), 0)}/{quota.limit(scope)}" for scope in SCOPES if quota.limit(scope) is not None]
+        click.echo(f"{name:16} in {quota.window!s:8} {'  '.join(parts)}")
+
+
+@limits_cli.command("suspects")
+@click.option("--state", type=click.Choice(["suspected", "invalid", "cleared"]), default="suspected", show_default=True)
+@with_appcontext
+def suspects(state: str) -> None:
+    """Votes that look bought or made by a script, by what they are for. Changes nothing."""
+    for group in votes.suspects(_session(), state):
+        counted = "" if votes.KINDS[group.kind].counted(state) else ", not counted"
+        signals = ", ".join(f"{name} {number}" for name, number in sorted(group.signals.items()))
+        click.echo(f"{group.kind} {votes.KINDS[group.kind].name(_session(), group.subject_id)}: {len(group.votes)} {state} ({signals}{counted})")
+
+
+@limits_cli.command("decide")
+@click.argument("kind")
+@click.argument("subject")
+@click.argument("decision", type=click.Choice(["invalid", "cleared", "restored"]))
+@click.option("--reason", required=True, help="Why; it is kept.")
+@click.option("--yes", is_flag=True, help="Do it; without this it is only shown.")
+@with_appcontext
+def decide(kind: str, subject: str, decision: str, reason: str, yes: bool) -> None:
+    """Take suspect votes out of the public number (invalid), believe them (cleared), or put invalid ones back (restored)."""
+    session = _session()
+    if kind not in votes.KINDS:
+        raise click.ClickException(f"Kinds of votes: {', '.join(votes.KINDS)}")
+    subject_id = votes.KINDS[kind].find(session, subject)
+    if subject_id is None:
+        raise click.ClickException("There is no such thing.")
+    state, target = ("invalid", "cleared") if decision == "restored" else ("suspected", decision)
+    number = sum(len(g.votes) for g in votes.suspects(session, state, kind, subject_id))
+    if not yes:
+        click.echo(f"{number} votes would go from {state} to {target}. Nothing was changed; --yes does it.")
+        return
+    begin_write(session)
+    done = votes.decide(session, kind, subject_id, state, target, reason, None, utc_now())
+    session.commit()
+    click.echo(f"{done} votes went from {state} to {target}.")
+
+
+@limits_cli.command("domains")
+@click.option("--allow", metavar="DOMAIN", help="Take this domain for an ordinary one.")
+@click.option("--forbid", metavar="DOMAIN", help="End that.")
+@click.option("--reason", default="", help="Why; it is kept.")
+@with_appcontext
+def domains(allow: str | None, forbid: str | None, reason: str) -> None:
+    """Mail domains that the list of disposable ones names, but that are allowed here."""
+    session = _session()
+    begin_write(session)
+    if allow:
+        disposable.allow(session, allow, reason, utc_now())
+    if forbid and not disposable.forbid(session, forbid):
+        raise click.ClickException(f"{forbid} was not allowed.")
+    session.commit()
+    for row in session.scalars(select(AllowedDomain).order_by(AllowedDomain.domain)):
+        click.echo(f"{row.domain}  {row.at:%Y-%m-%d}  {row.reason}")
