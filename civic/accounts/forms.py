@@ -12,11 +12,14 @@ from flask_security.forms import (
     ResetPasswordForm,
     SendConfirmationForm,
 )
-from flask_security.utils import get_message, validate_redirect_url
+from flask_security.utils import get_message, hash_password, validate_redirect_url
 from wtforms import HiddenField, RadioField, StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
+from civic.core.errors import InputRefused
 from civic.core.text import clean
+from civic.limits.disposable import refuse_disposable
+from civic.web.errors import message
 from civic.web.forms import Form
 from civic.web.locale import NAMES
 from civic.web.once import new_key
@@ -75,6 +78,19 @@ class Register(ActsOnce, RegisterFormV2):
 
     name = name_field()
 
+    def validate(self, **kwargs: Any) -> bool:
+        """Beside all else the domain must not be a disposable one: said alike whether or not there is such an account."""
+        from civic.extensions import db
+
+        good = bool(super().validate(**kwargs))
+        try:
+            refuse_disposable(db.session(), self.email.data or "")
+        except InputRefused as refused:
+            self.existing_email_user = None  # or a known address would be led on, and so betrayed
+            self.email.errors = [message(refused)]
+            return False
+        return good
+
 
 class SendConfirmation(ActsOnce, TellsMistypedAddress, SendConfirmationForm):
     """Ask for the letter that confirms the address again."""
@@ -87,6 +103,8 @@ class ForgotPassword(ActsOnce, TellsMistypedAddress, ForgotPasswordForm):
         good = super().validate(**kwargs)
         if self.requires_confirmation and not self.form_errors:
             self.email.errors, self.requires_confirmation, good = [], False, True
+        if good:
+            hash_password("not-a-password")  # Flask-Security does so for unknown addresses, which then are told by their time
         return good
 
 

@@ -1,9 +1,10 @@
 """Tables of accounts, contacts and posts. The account's columns are those Flask-Security asks for."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from flask_security.models import sqla as security_models
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from civic.core.actor import RoleName
@@ -28,8 +29,70 @@ class User(Base, security_models.FsUserMixin):
     name: Mapped[str] = mapped_column(String(120), default="")
     locale: Mapped[str] = mapped_column(String(2), default="kk")
 
+    #: The one sign-in without the second factor that became due was used.
+    second_factor_waived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    #: Wrong codes of the second factor in a row, and since when.
+    wrong_codes: Mapped[int] = mapped_column(default=0, server_default="0")
+    wrong_codes_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    if TYPE_CHECKING:  # of the request, set when its session is read; no columns
+        here: "AccountSession"
+        second_factor_due: bool
+
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user", lazy="selectin")
     contact: Mapped["Contact | None"] = relationship(back_populates="user", lazy="joined")
+
+
+class WebAuthn(Base, security_models.FsWebAuthnMixin):
+    """A passkey; its name is the one that Flask-Security's ``User`` looks for."""
+
+    __tablename__ = "passkey"
+
+
+class AccountSession(Base):
+    """One device that is signed in. digest: of the token in its cookie. seen_at: to the hour. proven_at: when a password, passkey,
+    code or letter last proved who it is. waived: came in without the second factor that is due, once."""
+
+    __tablename__ = "account_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    way: Mapped[str] = mapped_column(String(16))
+    second_factor: Mapped[bool]
+    waived: Mapped[bool]
+    remembered: Mapped[bool]
+    browser: Mapped[str] = mapped_column(String(24))
+    system: Mapped[str] = mapped_column(String(24))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    proven_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class AccountIdentity(Base):
+    """How a provider of sign-in knows a person: its ``sub`` of OpenID Connect, never the e-mail address, which changes hands."""
+
+    __tablename__ = "account_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class UsedToken(Base):
+    """What may be used once and was: links, codes, challenges. Kept until its time would be over anyway."""
+
+    __tablename__ = "account_used_token"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+#: What stands in the e-mail of somebody who was erased: a domain that no letter ever reaches (RFC 2606), and none is sent to.
+ERASED_DOMAIN = "erased.invalid"
 
 
 class Contact(Base):
@@ -49,6 +112,11 @@ class Contact(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), unique=True)
 
     user: Mapped[User | None] = relationship(back_populates="contact")
+
+    @property
+    def erased(self) -> bool:
+        """Nobody is behind it any more."""
+        return self.email.endswith(f"@{ERASED_DOMAIN}")
 
 
 class Membership(Base):

@@ -2,23 +2,27 @@
 
 import secrets
 from datetime import timedelta
+from time import perf_counter, sleep
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, url_for
-from flask_babel import format_timedelta
+from flask_babel import format_timedelta, gettext
+from flask_login import current_user
 from flask_security.confirmable import confirm_user
 from flask_security.mail_util import MailUtil
+from flask_security.password_util import PasswordUtil
 from flask_security.signals import password_reset, user_confirmed, user_registered
 from wtforms import Form as AnyForm
 from wtforms.form import BaseForm
 
 from civic.accounts import forms
 from civic.accounts.models import User
+from civic.accounts.passwords import is_guessable
 from civic.accounts.service import claim_contact
 from civic.config import ROOT
 from civic.core.clock import utc_now
 from civic.jobs.service import enqueue
-from civic.web.access import spare_strangers
+from civic.web.access import sensitive, spare_strangers
 from civic.web.locale import LANG, language
 
 SECURITY: dict[str, object] = {
@@ -42,7 +46,11 @@ SECURITY: dict[str, object] = {
     "SECURITY_REDIRECT_BEHAVIOR": None,
     "SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS": False,
     "SECURITY_DEFAULT_REMEMBER_ME": True,
+    "SESSION_REFRESH_EACH_REQUEST": False,  # the cookie is renewed once an hour, see signing_in: two answers at once would undo each other
+    "ANSWER_TAKES": 0.25,
 }
+#: What is sent here tells nobody by its time whether an account exists: the answer takes ANSWER_TAKES seconds, or the next multiple.
+SAME_TIME = frozenset({"security.login", "security.register", "security.forgot_password", "security.send_confirmation", "accounts.link_ask"})
 
 
 class OutboxMail(MailUtil):
@@ -60,6 +68,18 @@ class OutboxMail(MailUtil):
 
         payload = {"to": recipient, "subject": str(subject), "text": body, "locale": language()}
         enqueue(db.session(), "plain_mail", f"security:{secrets.token_hex(12)}", payload, utc_now())
+
+
+class PasswordGuard(PasswordUtil):
+    """Passwords that are tried first are refused, at sign-up and wherever one is changed."""
+
+    def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
+        wrong, normal = super().validate(password, is_register, **kwargs)
+        user = kwargs.get("user")
+        own = (user.name, user.email) if user is not None else (str(kwargs.get("name") or ""), str(kwargs.get("email") or ""))
+        if not wrong and is_guessable(normal, own):
+            wrong = [gettext("This password is among those that are tried first. Take a few words that do not belong together.")]
+        return wrong, normal
 
 
 def render(template: str, **context: Any) -> str | Response:
@@ -89,6 +109,14 @@ def _for_letters() -> dict[str, Any]:
     return {"link": link, "term": term}
 
 
+def _for_sign_in() -> dict[str, Any]:
+    """What the sign-in page lists beside the password."""
+    from civic.accounts.passkey_views import to_sign_in
+    from civic.accounts.ways import ways_in
+
+    return {"passkey_to_show": to_sign_in, "ways_in": lambda: ways_in(current_app.settings)}  # type: ignore[attr-defined]
+
+
 def bind(app: Flask) -> None:
     """Flask-Security on the app, and contacts that follow its signals."""
     from civic.extensions import db, security, user_datastore
@@ -100,6 +128,7 @@ def bind(app: Flask) -> None:
     )
     spare_strangers(app, security.principal)
     security.mail_context_processor(_for_letters)
+    security.login_context_processor(_for_sign_in)
 
     @user_registered.connect_via(app)
     def remember_language(_app: Flask, user: User, **extra: Any) -> None:
@@ -118,3 +147,26 @@ def bind(app: Flask) -> None:
         """Flask-Security would confirm an address by GET; ours is a page with a button (``accounts.confirm``)."""
         if request.endpoint == "security.confirm_email":
             abort(404)
+
+    @app.before_request
+    def first_password() -> Response | None:
+        """Who has no password yet gives none before the first one, so it takes another proof."""
+        if request.endpoint == "security.change_password" and current_user.is_authenticated and current_user.password is None:
+            return sensitive(lambda: None)()
+        return None
+
+    @app.before_request
+    def look_at_the_clock() -> None:
+        g.began = perf_counter()
+
+    @app.after_request
+    def same_time(response: Response) -> Response:
+        """The transaction is over by now, so nobody waits for the sleeper but who asked."""
+        step = app.config["ANSWER_TAKES"]
+        if step and request.method == "POST" and request.endpoint in SAME_TIME:
+            sleep(step - (perf_counter() - g.began) % step)
+        return response
+
+    from civic.accounts import signing_in
+
+    signing_in.bind(app)

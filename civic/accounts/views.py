@@ -5,11 +5,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 from flask_security.confirmable import confirm_email_token_status, confirm_user
-from flask_security.utils import login_user, logout_user
+from flask_security.utils import logout_user
 
+from civic.accounts import sessions
 from civic.accounts.forms import ButtonForm, SettingsForm
 from civic.accounts.service import save_settings
-from civic.core.actor import Actor
+from civic.accounts.signing_in import enter
+from civic.core.actor import Actor, RoleName
 from civic.core.clock import utc_now
 from civic.extensions import db
 from civic.web.access import allow, current_actor, public, signed_in
@@ -22,6 +24,8 @@ def home_of(actor: Actor) -> str:
     """The endpoint where a person's work or matters are."""
     if actor.body_ids:
         return "desk.inbox"
+    if any(post.role == RoleName.MODERATOR for post in actor.posts):
+        return "moderation_desk.queue"
     return "admin.index" if actor.is_administrator else "complaints.mine"
 
 
@@ -52,6 +56,7 @@ def sign_out() -> ResponseReturnValue:
     """A page with one button."""
     form = ButtonForm()
     if form.sent():
+        sessions.end_token(db.session(), session.get("device", ""))
         session.clear()
         logout_user()  # after clearing: it leaves the order to forget the "stay signed in" cookie
         return redirect(url_for("places.country"), 303)
@@ -77,7 +82,6 @@ def confirm(token: str) -> ResponseReturnValue:
     form = ButtonForm()
     if form.sent():
         confirm_user(user)
-        login_user(user, authn_via=["confirm"])
         flash(gettext("Your address is confirmed, you are signed in."), "success")
-        return redirect(url_for("accounts.landing"), 303)
+        return enter(user, "confirm", remember=True)
     return render_template("accounts/confirm.html", form=form, user=user), 422 if form.errors else 200

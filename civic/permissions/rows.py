@@ -1,0 +1,142 @@
+"""The table itself: one line for every address that is not open to everybody. A new route is one more line here.
+
+Pages that are open to everybody but show less to some (those of private complaints, drafts, one's own texts) have lines too.
+"""
+
+from typing import Any
+
+from civic.accounts import post_rules
+from civic.complaints import rules as complaints
+from civic.complaints.states import TRANSITIONS
+from civic.core.actor import Actor, RoleName
+from civic.events import rules as events
+from civic.events.states import EVENT_STEPS
+from civic.invitations import rules as invitations
+from civic.moderation import rules as moderation
+from civic.permissions.table import Row, step
+from civic.promises.states import TRANSITIONS as PROMISES
+from civic.questions import rules as questions
+
+
+def is_own(actor: Actor, thing: Any) -> bool:
+    """Of one's own account."""
+    return bool(actor.user_id == thing.user_id)
+
+
+def nobody(actor: Actor, thing: Any) -> bool:
+    """Needs what no sample has: a link of a letter, an image. The page says so to everybody."""
+    return False
+
+
+def owes_second_factor(actor: Actor, thing: Any) -> bool:
+    """Signed in while the second factor is due: nobody of the sample, who all have it."""
+    return False
+
+
+def reads_some_trail(actor: Actor, organisations: Any) -> bool:
+    """Answers for a body, a city, an organisation, or everything."""
+    moderates = any(p.role == RoleName.MODERATOR for p in actor.posts)
+    return actor.is_administrator or post_rules.heads_a_body(actor) or moderates or any(events.owns(actor, o) for o in organisations)
+
+
+def owns_template(actor: Actor, template: Any) -> bool:
+    """Works in the template's body."""
+    return actor.works_for(template.body_id)
+
+
+def removes(actor: Actor, post: Any) -> bool:
+    """A head, an official of the own body."""
+    return actor.heads(post.body_id) and post_rules.may_end(actor, post) and not is_own(actor, post)
+
+
+def organises_programme(actor: Actor, programme: Any) -> bool:
+    """An organiser of the programme's organisation."""
+    return events.may_organise_for(actor, programme.organisation)
+
+
+SIMPLE = (
+    "accounts.app_off", "accounts.app_on", "accounts.devices", "accounts.devices_end", "accounts.landing", "accounts.passkey_add", "accounts.prove",
+    "accounts.recovery_codes", "accounts.second_factor", "accounts.settings", "accounts.device_end",
+    "admin.add", "admin.days", "admin.edit", "admin.end_post", "admin.forget", "admin.history", "admin.index", "admin.listing", "admin.posts",
+    "admin.responsibilities", "admin.responsibility", "admin.withdraw_post",
+    "audit.mine", "complaints.mine", "desk.bulk", "desk.inbox", "desk.office.load", "desk.office.templates",
+    "events.found", "events.mine", "events.organise", "following.mine", "invitations_desk.inbox", "my_calendar.address", "people.index",
+    "moderation_desk.queue", "promises.desk", "privacy.data", "privacy.erase", "privacy.export", "privacy.withdrawals", "questions_desk.inbox",
+    "votes.listing",
+)
+DESK_STEPS = ("accept", "answer", "forward", "extend", "hold_hearing", "return", "mark_duplicate", "reopen")
+
+ROWS: tuple[Row, ...] = (
+    *(Row(endpoint) for endpoint in SIMPLE),
+    Row("accounts.second_factor_due", may=owes_second_factor),
+    *(Row(f"accounts.passkey_{act}", "own passkey", is_own) for act in ("remove", "rename")),
+    *(Row("accounts.prove_by", values={"how": how}) for how in ("password", "code", "letter")),
+    Row("accounts.prove_link", values={"token": "none"}),
+    Row("audit.index", "organisations", reads_some_trail),
+    # complaints
+    *(Row(f"tracking.{page}", "private complaint", complaints.may_see) for page in ("page", "find")),
+    Row("tracking.ticket", "private complaint", complaints.may_see),
+    *(Row("tracking.join", "private complaint", complaints.may_see, values={"what": what}) for what in ("follow", "unfollow")),
+    Row("tracking.join", "private complaint", complaints.may_see, send=nobody, values={"what": "support"}),  # only public ones are supported
+    *(step("tracking.act", "complaint", TRANSITIONS, act, act=act) for act in ("confirm", "dispute", "withdraw")),
+    Row("tracking.act", "complaint", send=complaints.may_add_information, values={"act": "information"}),
+    Row("desk.item_address", "complaint"),  # leads to the inbox, which opens only what is there
+    *(step("desk.step", "complaint", TRANSITIONS, name, step=name) for name in DESK_STEPS),
+    *(Row("desk.step", "complaint", send=complaints.is_official, values={"step": name}) for name in ("assign", "note")),
+    Row("desk.office.template", "answer template", owns_template),
+    Row("desk.office.retire", "answer template", owns_template),
+    # people of a body
+    Row("people.remove", "post", removes),
+    Row("people.withdraw", "invitation to a post", lambda actor, row: actor.heads(row.body_id) and post_rules.may_invite(actor, row)),
+    # organisations
+    Row("events.group", "organisation", events.belongs_to),
+    Row("events.make", "organisation", events.may_organise_for),
+    *(Row(f"events.{page}", "organisation", events.owns) for page in ("add_member", "rename")),
+    Row("events.end_member", "member", events.owns),
+    Row("events.withdraw_member", "invitation of a member", events.owns),
+    # discussions
+    Row("events.page", "draft of a discussion", events.may_keep_the_door),
+    *(Row(f"events.{page}", "discussion", events.may_organise) for page in ("manage", "edit", "guests", "copy", "repeat")),
+    *(step(f"events.{name}", "discussion", EVENT_STEPS, name, view=events.may_organise) for name in ("move", "cancel", "publish")),
+    *(step("events.step", "discussion", EVENT_STEPS, name, name=name) for name in ("announce", "start", "finish")),
+    *(Row("events.approve", "registration", events.may_approve, values={"act": act}) for act in ("approve", "decline")),
+    *(Row(f"events.{page}", "discussion", events.may_keep_the_door) for page in ("door", "door_bare", "door_list", "door_worker")),
+    Row("events.claim", values={"token": "none"}),
+    Row("events.recommendation", "recommendation", events.may_answer_recommendation),
+    # invitations
+    Row("invitations_desk.item", "invitation", invitations.may_contest),
+    *(Row("invitations_desk.step", "invitation", invitations.may_contest, values={"step": name}) for name in ("accept", "decline", "ask_date")),
+    *(Row(f"invitations_organiser.{page}", "discussion", events.may_organise) for page in ("manage", "new", "strike")),
+    *(Row("invitations_organiser.step", "invitation", invitations.is_organiser, values={"step": name}) for name in ("withdraw", "keep_date")),
+    *(Row("invitations_organiser.record", "invitation", invitations.is_organiser, values={"step": f"record_{who}"}) for who in ("present", "absent")),
+    # moderation
+    Row("moderation.flag", "complaint", values={"kind": "complaint"}),
+    Row("moderation_desk.case", "case", moderation.may_see_case),
+    Row("moderation_desk.decide", "case", moderation.may_see_case, send=moderation.may_decide, values={"what": "leave"}),
+    Row("votes.decide", may=nobody),  # there are no suspect votes in the sample
+    Row("moderation_desk.cover", "case", nobody), Row("moderation_desk.photo", "case", nobody, values={"size": "thumb"}),
+    # rooms, questions, promises
+    *(Row(f"room_desk.{page}", "room", questions.moderates) for page in ("page", "make", "live", "new_poll", "settings", "votes", "name_moderator")),
+    Row("room_desk.end_moderator", "moderator of a room", questions.moderates),
+    Row("room_desk.step", "question", questions.may_moderate),
+    Row("room_desk.poll_step", "poll", questions.may_moderate),
+    *(Row("room_desk.choose", "question", questions.may_moderate, values={"what": what}) for what in ("merge", "hand_over", "recording")),
+    Row("questions_desk.item", "question to a body", questions.may_answer),
+    Row("promises.record", "discussion", events.may_organise),
+    *(Row("promises.step", "promise", send=PROMISES.by_name[name].allowed, values={"step": name}) for name in ("confirm", "dispute", "take_back", "retract")),
+    # programmes
+    Row("programme.found", "organisation", events.may_organise_for),
+    *(Row(f"programme.{page}", "programme", organises_programme) for page in ("manage", "rename", "add_part", "change_part", "part")),
+    Row("programme.put", "programme", organises_programme, values={"what": "person"}),
+    Row("programme.take_out", "programme", organises_programme, values={"what": "part", "key": "0"}),
+    # topics
+    Row("topics.choose"),
+    Row("topics.make", "organisation", events.may_organise_for),
+    Row("topics.carried", "discussion", events.may_organise),
+    # minutes
+    *(Row(f"minutes.{page}", "discussion", events.may_organise) for page in ("edit", "publish", "preview", "material_list", "remove")),
+    # the stage
+    *(Row(f"stage.{page}", "discussion", events.may_organise) for page in ("talks", "show")),
+    *(Row(f"focus_organiser.{page}", "focus group", events.may_organise) for page in ("group", "publish")),
+    *(Row(f"stage.{page}", "talk", events.may_organise) for page in ("move", "remove")),
+)

@@ -1,0 +1,76 @@
+"""One person of each role, and one thing of each kind, as the predicates see them: what the table is computed for.
+
+City 1 has the bodies 11 and 12, city 2 the body 21; organisation 31 holds its discussions in city 1. All things are of body 11,
+organisation 31 and the applicant.
+"""
+
+from types import SimpleNamespace
+from typing import Any
+
+from civic.core.actor import ANONYMOUS, Actor, Post, RoleName
+
+CITY, OTHER_CITY, BODY, OTHER_BODY, FAR_BODY, ORGANISATION, OTHER_ORGANISATION = 1, 2, 11, 12, 21, 31, 32
+
+
+def _person(number: int, *posts: Post) -> Actor:
+    return Actor(number, 100 + number, posts=posts)
+
+
+#: By name, in the order of the table's columns.
+ROLES: dict[str, Actor] = {
+    "visitor": ANONYMOUS,
+    "resident": _person(1),
+    "applicant": _person(2),
+    "official": _person(3, Post(RoleName.OFFICIAL, BODY)),
+    "head": _person(4, Post(RoleName.HEAD, BODY)),
+    "other official": _person(5, Post(RoleName.OFFICIAL, OTHER_BODY)),
+    "other city’s head": _person(6, Post(RoleName.HEAD, FAR_BODY)),
+    "owner": _person(7),
+    "organiser": _person(8),
+    "door": _person(9),
+    "other organiser": _person(10),
+    "moderator": _person(11, Post(RoleName.MODERATOR, None, CITY)),
+    "other moderator": _person(12, Post(RoleName.MODERATOR, None, OTHER_CITY)),
+    "administrator": _person(13, Post(RoleName.ADMINISTRATOR)),
+}
+
+
+def _id(role: str) -> int:
+    return ROLES[role].user_id or 0
+
+
+def _member(role: str, right: str) -> SimpleNamespace:
+    return SimpleNamespace(user_id=_id(role), ended_at=None, right=right)
+
+
+def _complaint(**more: Any) -> SimpleNamespace:
+    return SimpleNamespace(id=41, city_id=CITY, body_id=BODY, state="registered", applicant=SimpleNamespace(contact_id=ROLES["applicant"].contact_id),
+                           private=False, **more)
+
+
+organisation = SimpleNamespace(id=ORGANISATION, city_id=CITY, members=[_member("owner", "owner"), _member("organiser", "organiser"), _member("door", "door")])
+other_organisation = SimpleNamespace(id=OTHER_ORGANISATION, city_id=CITY, members=[_member("other organiser", "owner")])
+event = SimpleNamespace(id=51, city_id=CITY, organisation=organisation, state="announced", announced_at=1)
+complaint = _complaint()
+private = _complaint()
+private.private = True
+case = SimpleNamespace(id=61, kind="complaint", thing_id=41, city_id=CITY, state="waiting", authors=[ROLES["applicant"].contact_id], decided_by_id=None,
+                       for_administrator=False)
+invitation = SimpleNamespace(event=event, body_id=BODY, contact_id=None, delegate_contact_id=None, official_name="", state="open")
+
+room = SimpleNamespace(event=event, moderators=[])
+
+#: What a row of the table may be about.
+THINGS: dict[str, Any] = {
+    "complaint": complaint, "private complaint": private,
+    "organisation": organisation, "discussion": event, "draft of a discussion": event,
+    "registration": SimpleNamespace(event=event, contact_id=ROLES["applicant"].contact_id),
+    "recommendation": SimpleNamespace(body_id=BODY), "invitation": invitation, "answer template": SimpleNamespace(body_id=BODY),
+    "post": SimpleNamespace(role="official", body_id=BODY, user_id=_id("official")),
+    "invitation to a post": SimpleNamespace(role="official", body_id=BODY),
+    "member": organisation, "invitation of a member": organisation, "case": case, "programme": SimpleNamespace(organisation=organisation), "talk": event, "focus group": event,
+    "organisations": (organisation, other_organisation), "room": room, "moderator of a room": room,
+    "question": SimpleNamespace(room=room, body_id=None), "poll": SimpleNamespace(room=room), "question to a body": SimpleNamespace(room=room, body_id=BODY),
+    "promise": SimpleNamespace(event=event, body_id=BODY, state="recorded"),
+    "own passkey": SimpleNamespace(user_id=_id("applicant")),
+}
