@@ -1,0 +1,74 @@
+"""Blackening parts of a photo, for good: a face, a number plate. The result is a new photo, the files of the old one are deleted.
+
+A photo's address may be kept by browsers for a year, so a changed picture needs another one.
+"""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from secrets import token_hex
+
+from PIL import Image, ImageDraw
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from civic.core.database import Base
+from civic.core.errors import InputRefused
+from civic.jobs.service import enqueue
+from civic.media.models import Photo
+from civic.media.service import SIZES, Encoded, path_of
+
+#: Left, top, width, height, each in per cent of the picture.
+Box = tuple[float, float, float, float]
+MOST = 12
+SMALLEST = 0.5
+
+
+def order(session: Session, photo: Photo, boxes: Sequence[Box], now: datetime) -> None:
+    """Take the photo off at once and order the covering. Raises ``InputRefused`` on ``boxes``: ``boxes_missing``, ``box_outside``."""
+    check(boxes)
+    if photo.state != "ready":
+        raise InputRefused("boxes", "photo_not_shown")
+    photo.state = "covering"
+    enqueue(session, "cover_photo", f"cover_photo:{photo.id}", {"photo_id": photo.id, "new_id": token_hex(16), "boxes": [list(box) for box in boxes]}, now)
+
+
+def check(boxes: Sequence[Box]) -> None:
+    """See ``order``."""
+    if not 0 < len(boxes) <= MOST:
+        raise InputRefused("boxes", "boxes_missing", limit=MOST)
+    for left, top, width, height in boxes:
+        inside = min(left, top) >= 0 and left + width <= 100.5 and top + height <= 100.5
+        if not (all(map(math.isfinite, (left, top, width, height))) and inside and min(width, height) >= SMALLEST):
+            raise InputRefused("boxes", "box_outside")
+
+
+def cover(root: Path, photo_id: str, new_id: str, boxes: Sequence[Box]) -> Encoded:
+    """Draw every size of the new photo from the largest of the old one. Touches no database."""
+    with Image.open(path_of(root, photo_id, "large"), formats=("JPEG",)) as image:
+        picture = image.convert("RGB")
+    draw = ImageDraw.Draw(picture)
+    for left, top, width, height in boxes:
+        x, y = left * picture.width / 100, top * picture.height / 100
+        draw.rectangle((math.floor(x), math.floor(y), math.ceil(x + width * picture.width / 100), math.ceil(y + height * picture.height / 100)), fill="black")
+    for size, edge in SIZES.items():
+        version = picture.copy()
+        version.thumbnail((edge, edge))
+        target = path_of(root, new_id, size)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        version.save(target, "JPEG", quality=80, optimize=True, progressive=True)
+    return Encoded("ready", *picture.size)
+
+
+def replace(session: Session, photo: Photo, new_id: str, encoded: Encoded) -> None:
+    """Put the new photo in the place of the old one, wherever that is referred to, and forget the old one."""
+    session.add(Photo(id=new_id, state=encoded.state, private=photo.private, width=encoded.width, height=encoded.height, uploaded_at=photo.uploaded_at))
+    session.flush()
+    for table in Base.metadata.tables.values():
+        for key in table.foreign_keys:
+            if key.column is Photo.__table__.c.id:
+                session.execute(update(table).where(key.parent == photo.id).values({key.parent: new_id}))
+    session.expire_all()
+    session.delete(photo)
+    session.flush()

@@ -1,0 +1,33 @@
+"""Moderation in the open: flags, signs of trouble, hiding with a public reason, appeals, and the public log.
+
+``signs`` and ``codex`` know nothing of the rest and stand low in the ladder: forms of other features warn with them.
+"""
+
+from urllib.parse import urlsplit
+
+from civic.app import CivicFlask
+
+
+def init_app(app: CivicFlask) -> None:
+    """Bind the pages, the jobs, the tombstones, and the kinds of things that this feature knows itself."""
+    from civic.accounts.audit_words import OF_THE_UNNAMED, WORDS
+    from civic.moderation import desk_views, letters, mend_views, subjects, tasks, views, vote_views
+    from civic.moderation.of_complaints import Complaints
+    from civic.moderation.of_events import Events, Organisations
+    from civic.moderation.of_minutes import MinutesOfEvents
+    from civic.moderation.of_promises import Promises
+    from civic.moderation.of_questions import Questions
+    from civic.moderation.wording import ACT_WORDS, tombstones
+    from civic.web.navigation import OWN_WAYS
+
+    for module in (views, desk_views, mend_views, vote_views):
+        app.register_blueprint(module.bp)
+    for subject in (Complaints(), Events(), Organisations(), Questions(), Promises(), MinutesOfEvents()):
+        subjects.register(subject)
+    tasks.register(app.extensions["civic_queue"], app.settings.media, urlsplit(app.settings.public_url).hostname or "")
+    letters.register()
+    WORDS.update({f"moderation.{kind}": word for kind, word in ACT_WORDS.items()} | vote_views.DECIDED_WORDS)
+    OF_THE_UNNAMED.update(f"moderation.{kind}" for kind in ACT_WORDS)
+    if desk_views.way_of_moderators not in OWN_WAYS:
+        OWN_WAYS.append(desk_views.way_of_moderators)
+    app.jinja_env.globals.update(tombstones=tombstones, withheld_of=views.withheld_of)

@@ -1,0 +1,70 @@
+"""What authors mend themselves: personal data in their words, a face or a number plate in their photo."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from civic.complaints import rules as complaint_rules
+from civic.complaints.models import Complaint
+from civic.complaints.tracking_views import load
+from civic.core.clock import utc_now
+from civic.core.errors import InputRefused
+from civic.extensions import db
+from civic.media.models import Photo
+from civic.moderation import mending, signs
+from civic.moderation.forms import CoverForm, MendForm
+from civic.moderation.sign_words import sign_word
+from civic.places.models import City
+from civic.web.access import current_actor, public
+from civic.web.errors import on_form
+from civic.web.locale import LANG
+
+bp = Blueprint("mending", __name__, url_prefix=f"/{LANG}")
+
+
+def _load_own(city: str, number: str) -> tuple[City, Complaint]:
+    """The actor's own complaint. 404 for everybody else's."""
+    here, complaint = load(city, number)
+    if not complaint_rules.is_applicant(current_actor(), complaint):
+        abort(404)
+    return here, complaint
+
+
+@bp.route("/<city>/complaints/<number>/mend", methods=["GET", "POST"])
+@public
+def mend(city: str, number: str) -> ResponseReturnValue:
+    """Take personal data out of one's own words, also after they were sent."""
+    here, complaint = _load_own(city, number)
+    texts, form = mending.own_texts(complaint, current_actor()), MendForm()
+    found = list(dict.fromkeys((text[s.start:s.end], s.name) for text in texts.values() for s in signs.personal(text)))
+    form.pieces.choices = [(piece, f"{piece} ({sign_word(name)})") for piece, name in found]
+    if form.sent():
+        pieces = [*(form.pieces.data or []), (form.other.data or "").strip()]
+        try:
+            mending.redact(db.session(), complaint, current_actor(), utc_now(), {part: pieces for part in texts})
+            flash(gettext("It is taken out, and kept nowhere. The page says that you removed personal data."), "success")
+            return redirect(url_for("tracking.page", city=city, number=number), 303)
+        except InputRefused as error:
+            on_form(form, error)
+    photos = [a.photo for a in complaint.attachments if a.photo.state == "ready" and mending.own_photo(complaint, current_actor(), a.photo_id)]
+    return render_template("moderation/mend.html", form=form, c=complaint, here=here, texts=texts.values(), photos=photos), 422 if form.errors else 200
+
+
+@bp.route("/<city>/complaints/<number>/cover/<string(length=32):photo_id>", methods=["GET", "POST"])
+@public
+def cover(city: str, number: str, photo_id: str) -> ResponseReturnValue:
+    """Blacken parts of one's own photo, for good."""
+    _, complaint = _load_own(city, number)
+    photo = db.session.get(Photo, photo_id)
+    if photo is None or photo.state != "ready" or mending.own_photo(complaint, current_actor(), photo_id) is None:
+        abort(404)
+    form, back = CoverForm(), url_for("tracking.page", city=city, number=number)
+    if form.sent():
+        try:
+            mending.cover_own(db.session(), complaint, current_actor(), utc_now(), photo_id, form.chosen())
+            flash(gettext("The photo is being covered and appears again by itself."), "success")
+            return redirect(back, 303)
+        except InputRefused as error:
+            on_form(form, error)
+    return render_template("moderation/cover.html", form=form, picture=url_for("media.photo", photo_id=photo_id, size="large"), photo=photo, back=back,
+                           action=request.path), 422 if form.errors else 200

@@ -1,0 +1,135 @@
+"""Discussions and organisations before the moderators."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civic.accounts.models import Contact
+from civic.core.text import LANGUAGES
+from civic.events.models import AgendaItem, Event, Organisation, Speaker
+from civic.events.queries import by_code, organisation_by_code
+from civic.events.states import EventState, Right
+from civic.moderation.codex import HIDDEN_TITLE
+from civic.moderation.subjects import Mark, Part, Thing, marked
+
+
+def _said(translated: Mapping[str, str]) -> str:
+    """All languages of a text, one under the other, as a moderator reads it."""
+    return "\n\n".join(translated[code] for code in LANGUAGES if translated.get(code))
+
+
+def _owners(session: Session, organisation: Organisation) -> frozenset[int]:
+    users = [m.user_id for m in organisation.members if m.ended_at is None and m.right in (Right.OWNER, Right.ORGANISER)]
+    return frozenset(session.scalars(select(Contact.id).where(Contact.user_id.in_(users))))
+
+
+class Events:
+    """See ``Subject``. The title of a hidden one says so in its place, so that lists, calendars and cards need not know."""
+
+    kind = "event"
+    #: Parts that are columns, and what stands in them while they are hidden.
+    columns: Mapping[str, Mapping[str, str]] = {"title": HIDDEN_TITLE, "text": {}, "document": {}}
+
+    def load(self, session: Session, key: str) -> Thing | None:
+        """An announced event by its code."""
+        event = by_code(session, key)
+        if event is None or event.state == EventState.DRAFT or event.announced_at is None:
+            return None
+        authors, marks = _owners(session, event.organisation), event.hidden or {}
+        parts = [Part(name, _said(getattr(event, name)), hidden=name in marks, authors=authors, at=event.created_at)
+                 for name in self.columns if getattr(event, name) or name in marks]
+        if event.items or "agenda" in marks:
+            parts.append(Part("agenda", "\n".join(_agenda_words(item) for item in event.items), hidden="agenda" in marks, authors=authors))
+        if event.photo is not None and event.photo.state in ("ready", "hidden"):
+            parts.append(Part("photo", photo_id=event.photo_id, hidden=event.photo.state == "hidden", authors=authors))
+        return Thing(self.kind, event.code, event.id, event.city_id, event.title, tuple(parts))
+
+    def endpoint(self, thing_key: str, city_code: str) -> tuple[str, dict[str, str]]:
+        """Its page."""
+        return "events.page", {"city": city_code, "code": thing_key}
+
+    def hide(self, session: Session, thing: Thing, part: Part, mark: Mark, now: datetime) -> Any:
+        """Take it off."""
+        event = session.get_one(Event, thing.id, with_for_update=True)
+        content: Any
+        if part.name == "photo":
+            assert event.photo is not None
+            event.photo.state, content = "hidden", event.photo_id
+        elif part.name == "agenda":
+            content = [[i.id, i.title, [[s.id, s.name, s.about] for s in i.speakers]] for i in event.items]
+            _write_agenda(session, [[i, HIDDEN_TITLE.get("kk", ""), [[s[0], "–", ""] for s in speakers]] for i, _, speakers in content])
+        else:
+            content = dict(getattr(event, part.name))
+            setattr(event, part.name, dict(self.columns[part.name]))
+        event.hidden, event.updated_at, event.revision = marked(event.hidden, part.name, mark), now, event.revision + 1
+        session.flush()
+        return content
+
+    def restore(self, session: Session, thing: Thing, part: Part, content: Any, now: datetime) -> None:
+        """Put it back."""
+        event = session.get_one(Event, thing.id, with_for_update=True)
+        if part.name == "photo":
+            assert event.photo is not None
+            event.photo.state = "ready"
+        elif part.name == "agenda":
+            _write_agenda(session, content)
+        else:
+            setattr(event, part.name, content)
+        event.hidden, event.updated_at, event.revision = marked(event.hidden, part.name, None), now, event.revision + 1
+        session.flush()
+
+
+def _agenda_words(item: AgendaItem) -> str:
+    return "; ".join([item.title, *(f"{s.name} {s.about}".strip() for s in item.speakers)])
+
+
+def _write_agenda(session: Session, rows: list[Any]) -> None:
+    """Titles and speakers of items that are still there."""
+    for item_id, title, speakers in rows:
+        item = session.get(AgendaItem, item_id)
+        if item is not None:
+            item.title = title
+        for speaker_id, name, about in speakers:
+            speaker = session.get(Speaker, speaker_id)
+            if speaker is not None:
+                speaker.name, speaker.about = name, about
+
+
+class Organisations:
+    """See ``Subject``."""
+
+    kind = "organisation"
+    columns: Mapping[str, Mapping[str, str]] = {"name": HIDDEN_TITLE, "about": {}}
+
+    def load(self, session: Session, key: str) -> Thing | None:
+        """An organisation by its code."""
+        found = organisation_by_code(session, key)
+        if found is None:
+            return None
+        authors, marks = _owners(session, found), found.hidden or {}
+        parts = tuple(Part(name, _said(getattr(found, name)), hidden=name in marks, authors=authors)
+                      for name in self.columns if getattr(found, name) or name in marks)
+        return Thing(self.kind, found.code, found.id, found.city_id, found.name, parts)
+
+    def endpoint(self, thing_key: str, city_code: str) -> tuple[str, dict[str, str]]:
+        """Its page."""
+        return "events.organisation", {"city": city_code, "code": thing_key}
+
+    def hide(self, session: Session, thing: Thing, part: Part, mark: Mark, now: datetime) -> Any:
+        """Take it off."""
+        found = session.get_one(Organisation, thing.id, with_for_update=True)
+        content = dict(getattr(found, part.name))
+        setattr(found, part.name, dict(self.columns[part.name]))
+        found.hidden = marked(found.hidden, part.name, mark)
+        session.flush()
+        return content
+
+    def restore(self, session: Session, thing: Thing, part: Part, content: Any, now: datetime) -> None:
+        """Put it back."""
+        found = session.get_one(Organisation, thing.id, with_for_update=True)
+        setattr(found, part.name, content)
+        found.hidden = marked(found.hidden, part.name, None)
+        session.flush()

@@ -1,0 +1,71 @@
+"""Minutes and materials of discussions before the moderators."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civic.core.text import LANGUAGES
+from civic.events.queries import by_code
+from civic.minutes.models import Kind, Minutes, MinutesMaterial, MinutesVersion
+from civic.minutes.queries import materials, of_event
+from civic.moderation.of_events import _owners, _said
+from civic.moderation.subjects import Mark, Part, Thing, marked
+
+
+class MinutesOfEvents:
+    """See ``Subject``. The versions themselves cannot be changed, so the text of a hidden one stays where it is and a mark keeps it off
+    every page; who reads versions for the public asks for it (``minutes.wording``)."""
+
+    kind = "minutes"
+
+    def load(self, session: Session, key: str) -> Thing | None:
+        """Public minutes by the code of their event."""
+        event = by_code(session, key)
+        minutes = of_event(session, event.id) if event is not None and event.announced_at is not None else None
+        if event is None or minutes is None or minutes.public_from is None:
+            return None
+        authors, marks = _owners(session, event.organisation), minutes.hidden or {}
+        rows = session.scalars(select(MinutesVersion).where(MinutesVersion.minutes_id == minutes.id, MinutesVersion.number >= minutes.public_from)
+                               .order_by(MinutesVersion.number.desc()))
+        parts = [Part(f"version-{row.number}", _words(row), hidden=f"version-{row.number}" in marks, authors=authors, at=row.at) for row in rows]
+        parts += [part for row in materials(session, event.id) if (part := _part(row, authors)) is not None]
+        return Thing(self.kind, event.code, minutes.id, event.city_id, event.title, tuple(parts))
+
+    def endpoint(self, thing_key: str, city_code: str) -> tuple[str, dict[str, str]]:
+        """Their page."""
+        return "minutes.page", {"city": city_code, "code": thing_key}
+
+    def hide(self, session: Session, thing: Thing, part: Part, mark: Mark, now: datetime) -> Any:
+        """Take it off."""
+        self._put(session, thing, part, mark)
+        return part.text or part.photo_id
+
+    def restore(self, session: Session, thing: Thing, part: Part, content: Any, now: datetime) -> None:
+        """Put it back."""
+        self._put(session, thing, part, None)
+
+    def _put(self, session: Session, thing: Thing, part: Part, mark: Mark | None) -> None:
+        minutes = session.get_one(Minutes, thing.id, with_for_update=True)
+        if part.kind != "version":
+            row = session.get_one(MinutesMaterial, int(part.name.partition("-")[2]))
+            if row.photo is not None:
+                row.photo.state = "hidden" if mark else "ready"
+            else:
+                row.hidden = mark is not None
+        minutes.hidden = marked(minutes.hidden, part.name, mark)
+        session.flush()
+
+
+def _words(row: MinutesVersion) -> str:
+    said = [row.text[code] for code in LANGUAGES if row.text.get(code)]
+    return "\n\n".join([*said, *(title for _, title in row.chapters), row.recording_url, row.change]).strip()
+
+
+def _part(row: MinutesMaterial, authors: frozenset[int]) -> Part | None:
+    if row.kind == Kind.PHOTO:
+        shown = row.photo is not None and row.photo.state in ("ready", "hidden")
+        return Part(f"photo-{row.id}", photo_id=row.photo_id, hidden=row.photo is not None and row.photo.state == "hidden", authors=authors, at=row.added_at) if shown else None
+    return Part(f"material-{row.id}", _said({row.language: f"{row.title} {row.url}".strip()}), row.language, hidden=row.hidden, authors=authors,
+                at=row.added_at) if row.state == "ready" else None

@@ -1,0 +1,53 @@
+"""Who may do what in moderation: small predicates of the actor and the case.
+
+A moderator looks after a city, and never acts as an official: see ``Actor.body_ids``.
+"""
+
+from typing import TYPE_CHECKING
+
+from civic.core.actor import Actor, RoleName
+
+if TYPE_CHECKING:
+    from civic.moderation.models import Case
+
+
+def cities_of(actor: Actor) -> frozenset[int]:
+    """The cities that this person moderates."""
+    return frozenset(p.city_id for p in actor.posts if p.role == RoleName.MODERATOR and p.city_id is not None)
+
+
+def moderates_somewhere(actor: Actor) -> bool:
+    """Has a queue: a moderator, or an administrator, to whom appeals come where there is no second moderator."""
+    return bool(cities_of(actor)) or actor.is_administrator
+
+
+def is_author(actor: Actor, case: "Case") -> bool:
+    """Wrote any of it, with an account or without; also whoever holds a complaint's personal link."""
+    return (actor.contact_id is not None and actor.contact_id in case.authors) or (case.kind == "complaint" and case.thing_id in actor.links)
+
+
+def may_decide(actor: Actor, case: "Case") -> bool:
+    """A moderator of the city, never of their own texts."""
+    return case.city_id in cities_of(actor) and not is_author(actor, case)
+
+
+def may_appeal(actor: Actor, case: "Case") -> bool:
+    """The author."""
+    return is_author(actor, case)
+
+
+def may_resolve(actor: Actor, case: "Case") -> bool:
+    """A second moderator; an administrator where the city has only one. Never who hid it, never the author."""
+    if actor.user_id is None or actor.user_id == case.decided_by_id or is_author(actor, case):
+        return False
+    return case.city_id in cities_of(actor) or (case.for_administrator and actor.is_administrator)
+
+
+def is_system(actor: Actor, case: "Case") -> bool:
+    """The product's own job."""
+    return actor.system
+
+
+def may_see_case(actor: Actor, case: "Case") -> bool:
+    """Who may act on it now or may look at what they decided."""
+    return case.city_id in cities_of(actor) or may_resolve(actor, case)

@@ -1,0 +1,95 @@
+"""Jobs of moderation: looking for signs of trouble, covering photos, telling the author."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civic.accounts.models import Contact
+from civic.accounts.queries import administrators, contacts_of
+from civic.complaints.models import Complaint, ComplaintEvent
+from civic.core.database import begin_write
+from civic.jobs.queue import Queue
+from civic.media import covering
+from civic.media.models import Photo
+from civic.media.service import delete_files
+from civic.moderation import signs
+from civic.moderation.models import Case, CaseAct
+from civic.moderation.queries import other_moderators
+from civic.moderation.service import notice
+from civic.moderation.subjects import Thing, load
+from civic.notifications.service import tell
+
+DAY = timedelta(days=1)
+#: Of the same city and day; a flood is seen in the newest of them.
+LOOKED_AT = 300
+
+
+def register(queue: Queue, root: Path, own_host: str) -> None:
+    """Bind the handlers."""
+
+    def look_for_signs(session: Session, payload: dict[str, Any], now: datetime) -> None:
+        thing = load(session, payload["kind"], payload["key"])
+        if thing is not None:
+            look(session, thing, payload.get("event_id"), now, own_host, payload.get("part"))
+
+    def cover_photo(session: Session, payload: dict[str, Any], now: datetime) -> None:
+        cover(session, root, payload)
+
+    queue.handlers.update(look_for_signs=look_for_signs, cover_photo=cover_photo, moderation_act=moderation_act)
+
+
+def look(session: Session, thing: Thing, event_id: int | None, now: datetime, own_host: str, part: str | None = None) -> None:
+    """Look at what is new: of a complaint the words of this step, of anything else the part, or all of it."""
+    event = session.get(ComplaintEvent, event_id) if event_id and thing.kind == "complaint" else None
+    if event is None:
+        notice(session, thing, [p for p in thing.parts if part in (None, p.name)], now, own_host=own_host)
+    elif event.kind == "register":
+        new = [part for part in thing.parts if part.kind in ("text", "address", "name")]
+        notice(session, thing, new, now, own_host=own_host, flood=_is_flood(session, thing, now))
+    elif (step := thing.part(f"step-{event.id}")) is not None:
+        notice(session, thing, [step], now, own_host=own_host)
+
+
+def _is_flood(session: Session, thing: Thing, now: datetime) -> bool:
+    text = thing.part("text")
+    earlier = session.scalars(select(Complaint.text).where(
+        Complaint.city_id == thing.city_id, Complaint.registered_at >= now - DAY, Complaint.id < thing.id)
+        .order_by(Complaint.registered_at.desc()).limit(LOOKED_AT))
+    return text is not None and signs.is_flood(text.text or "", earlier)
+
+
+def cover(session: Session, root: Path, payload: dict[str, Any]) -> None:
+    """Make the covered photo, put it in the place of the old one, delete the old files. Comes again after a crash without harm."""
+    photo = session.get(Photo, payload["photo_id"])
+    if photo is None:
+        delete_files(root, payload["photo_id"])
+        return
+    session.rollback()
+    encoded = covering.cover(root, payload["photo_id"], payload["new_id"], [tuple(box) for box in payload["boxes"]])
+    begin_write(session)
+    covering.replace(session, session.get_one(Photo, payload["photo_id"]), payload["new_id"], encoded)
+    session.commit()  # before the files go: a commit that fails leaves a photo that can be covered again
+    delete_files(root, payload["photo_id"])
+
+
+def moderation_act(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    """Tell the authors what was decided and why; a second moderator, or the administrators, of an appeal."""
+    act = session.get_one(CaseAct, payload["act_id"])
+    case = session.get_one(Case, act.case_id)
+    if act.kind == "appeal":
+        judges = administrators(session) if case.for_administrator else other_moderators(session, case.city_id, case.decided_by_id)
+        for contact in contacts_of([user for user in judges if user.id != case.decided_by_id]):
+            tell(session, contact, "moderation_appeal", f"moderation:{act.id}", {"act_id": act.id}, now)
+        return
+    for contact in session.scalars(select(Contact).where(Contact.id.in_(concerned(session, case)))):
+        tell(session, contact, "moderation_decided", f"moderation:{act.id}", {"act_id": act.id}, now)
+
+
+def concerned(session: Session, case: Case) -> list[int]:
+    """The contacts whose words or pictures were hidden."""
+    thing = load(session, case.kind, case.key)
+    parts = [part for part in thing.parts if part.name in case.parts] if thing else []
+    return sorted(frozenset().union(*(part.authors for part in parts))) if parts else list(case.authors)
