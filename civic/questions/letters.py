@@ -1,0 +1,56 @@
+"""The words of letters about questions."""
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from civic.accounts.models import Contact
+from civic.notifications.tasks import BUILDERS, Letter
+from civic.questions.models import Question, Room, RoomStep
+from civic.questions.wording import STEP_WORDS, said, step_note
+from civic.web.locale import day, local_name
+
+
+def register() -> None:
+    """Make the builders known to the mail job."""
+    BUILDERS.update(question_step=step, room_moderator=room_moderator)
+
+
+def step(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter:
+    """One step of a question, for who asked it, or for the body that has to answer."""
+    taken, asked = session.get_one(RoomStep, facts["step_id"]), session.get_one(Question, facts["asked_id"])
+    question = session.get_one(Question, taken.question_id)
+    return (_to_body if facts["audience"] == "body" else _to_asker)(taken, question, asked)
+
+
+def _title(question: Question) -> str:
+    return gettext("Discussion: %(title)s", title=local_name(question.room.event.title))
+
+
+def _to_asker(taken: RoomStep, question: Question, asked: Question) -> Letter:
+    answer = question.answer if taken.kind == "answer_in_writing" else None
+    public = question if taken.kind != "merge" else asked
+    parts = [gettext("Your question: “%(text)s”", text=said(asked.text)), _title(question), f"{STEP_WORDS[taken.kind]}. {step_note(taken)}".strip(),
+             local_name(question.body.name) + ":" if answer and question.body else "", f"«{answer}»" if answer else ""]
+    if asked.shown_at is not None:
+        parts.append(url_for("questions.question", question_id=public.id, _external=True))
+    return Letter(gettext("Your question: %(what)s", what=str(STEP_WORDS[taken.kind]).lower()), "\n\n".join(p for p in parts if p))
+
+
+def _to_body(taken: RoomStep, question: Question, asked: Question) -> Letter:
+    due = day(question.due_on, year=True) if question.due_on else ""
+    return Letter(gettext("A question waits for a written answer by %(date)s", date=due), "\n\n".join((
+        f"«{said(question.text)}»", _title(question),
+        gettext("It was put to your body and not answered in the room. Answer in writing by %(date)s; the answer is public, and so is its absence.", date=due),
+        url_for("questions_desk.item", question_id=question.id, _external=True))))
+
+
+def room_moderator(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter:
+    """The way into the room, for who was named its moderator."""
+    event = session.get_one(Room, facts["room_id"]).event
+    title = local_name(event.title)
+    return Letter(gettext("You moderate the room: %(title)s", title=title), "\n\n".join((
+        gettext("The organisers ask you to look after the questions and polls of this discussion: %(title)s. Sign in and open the page:", title=title),
+        url_for("room_desk.page", code=event.code, _external=True))))

@@ -1,0 +1,90 @@
+"""What time does: rooms of announced discussions, and the end of every question whose time is over."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from civic.core.actor import SYSTEM
+from civic.core.clock import local_date
+from civic.core.errors import InputRefused
+from civic.events.models import Event
+from civic.events.states import EventState
+from civic.places.models import City
+from civic.places.queries import work_calendar
+from civic.questions import polls, rooms, service
+from civic.questions.models import Poll, Question, Room
+from civic.questions.states import GRACE_DAYS, PollState, State
+
+#: Of each sort: a run stays short, and the next minute takes the rest.
+AT_ONCE = 200
+_OVER = (EventState.FINISHED, EventState.PUBLISHED, EventState.CANCELLED)
+
+
+def sweep(session: Session, now: datetime) -> dict[str, int]:
+    """Do what is due. Returns counts of what was done."""
+    return {"opened": rooms.open_announced(session, now), "polls": _close_polls(session, now), "handed_over": _hand_over(session, now),
+            "not_answered": _cancelled(session, now) + _nobody_took_up(session, now) + _term_passed(session, now)}
+
+
+def _close_polls(session: Session, now: datetime) -> int:
+    """A poll does not outlive its discussion."""
+    left = session.scalars(select(Poll).join(Room, Room.id == Poll.room_id).join(Event, Event.id == Room.event_id)
+                           .where(Poll.state == PollState.OPEN, Event.state.in_(_OVER)).limit(AT_ONCE)).all()
+    for poll in left:
+        polls.take_step(session, poll, "close", SYSTEM, now)
+    return len(left)
+
+
+def _hand_over(session: Session, now: datetime) -> int:
+    """What was put to an invited body and not answered in the room goes to its desk."""
+    left = session.scalars(
+        select(Question).join(Room, Room.id == Question.room_id).join(Event, Event.id == Room.event_id)
+        .where(Question.state == State.SHOWN, Question.body_id.is_not(None), Event.state.in_((EventState.FINISHED, EventState.PUBLISHED)))
+        .order_by(Question.id).limit(AT_ONCE)).all()
+    for question in left:
+        try:
+            with session.begin_nested():
+                service.hand_over(session, question, SYSTEM, now)
+        except InputRefused:  # the invitation was withdrawn, or the body ceased: nobody is asked any more
+            session.execute(update(Question).where(Question.id == question.id).values(body_id=None))
+            session.refresh(question)
+    return len(left)
+
+
+def _cancelled(session: Session, now: datetime) -> int:
+    left = session.scalars(
+        select(Question).join(Room, Room.id == Question.room_id).join(Event, Event.id == Room.event_id)
+        .where(Question.state.in_((State.WAITING, State.SHOWN)), Event.state == EventState.CANCELLED).order_by(Question.id).limit(AT_ONCE)).all()
+    for question in left:
+        service.close(session, question, SYSTEM, now, why="cancelled")
+    return len(left)
+
+
+def _nobody_took_up(session: Session, now: datetime) -> int:
+    """GRACE_DAYS after the discussion the moderator has handed over what should be."""
+    calendar, unsettled = work_calendar(session), (State.WAITING, State.SHOWN)
+    ended = session.execute(
+        select(Room.id, Event.ends_at, City.timezone).join(Event, Event.id == Room.event_id).join(City, City.id == Event.city_id)
+        .where(Event.state.in_((EventState.FINISHED, EventState.PUBLISHED)), Event.ends_at < now,
+               Room.id.in_(select(Question.room_id).where(Question.state.in_(unsettled)))))
+    over = [row.id for row in ended
+            if local_date(now, row.timezone) > calendar.add(local_date(row.ends_at, row.timezone), GRACE_DAYS)]
+    left = session.scalars(select(Question).where(Question.room_id.in_(over), Question.state.in_(unsettled))
+                           .order_by(Question.id).limit(AT_ONCE)).all() if over else []
+    for question in left:
+        service.close(session, question, SYSTEM, now, why="over")
+    return len(left)
+
+
+def _term_passed(session: Session, now: datetime) -> int:
+    done = 0
+    for city in session.scalars(select(City)).all():
+        left = session.scalars(
+            select(Question).join(Room, Room.id == Question.room_id).join(Event, Event.id == Room.event_id)
+            .where(Question.state == State.FOR_WRITING, Question.due_on < local_date(now, city.timezone), Event.city_id == city.id)
+            .order_by(Question.due_on, Question.id).limit(AT_ONCE)).all()
+        for question in left:
+            service.close(session, question, SYSTEM, now, why="term")
+        done += len(left)
+    return done
