@@ -12,7 +12,7 @@ COLOURS = {"sqlite": "#0b6e8f", "postgresql": "#c2571a"}
 
 def draw(result: Result, file: Path) -> None:
     """Write the picture as SVG. A bar for each page and size, in milliseconds; the numbers stand in the table beside it."""
-    names = list(dict.fromkeys(name for kind in result.kinds for name in result.pages[kind]))
+    names = result.of_all_sizes()
     figure = Figure(figsize=(7 * len(result.kinds), 1.5 + 0.36 * len(names)), layout="tight")
     axes = figure.subplots(1, len(result.kinds), squeeze=False)
     for axis, kind in zip(axes[0], result.kinds, strict=True):

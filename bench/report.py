@@ -56,6 +56,16 @@ TARGETS = (
     Target("first visit to the front page, KB", 60, 60),
     Target("first visit to a tracking page, KB", 60, 60),
 )
+ROOM_TARGETS = (
+    Target("room, p99 from shown to received, s", 0.3, 0.3),
+    Target("room, median from shown to received, s", None, None),
+    Target("room, deltas missed or doubled", 0, 0),
+    Target("room, CPU ms of one broadcast", 100, 100),
+    Target("room, polled: % of a core", 15, 15),
+    Target("room, polled: answers a second", None, None),
+    Target("event page, CPU against the reference", 0.4, 0.6),
+    Target("event page, CPU against the reference, drawn anew", None, None),
+)
 GROWTH, GROWTH_OF_FILTERS = 1.2, 1.5
 
 
@@ -73,8 +83,8 @@ class Page:
 class Result:
     """Everything that was measured, by round."""
 
-    def __init__(self, sizes: tuple[int, ...], rounds: int, kinds: tuple[str, ...]) -> None:
-        self.sizes, self.rounds, self.kinds = sizes, rounds, kinds
+    def __init__(self, sizes: tuple[int, ...], rounds: int, kinds: tuple[str, ...], targets: tuple[Target, ...] = TARGETS) -> None:
+        self.sizes, self.rounds, self.kinds, self.targets = sizes, rounds, kinds, targets
         self.values: dict[str, dict[str, list[float]]] = {}
         self.pages: dict[str, dict[str, dict[int, Page]]] = {kind: {} for kind in kinds}
         self.missing: set[str] = set()
@@ -106,11 +116,14 @@ class Result:
         found = self.values.get(name, {}).get(kind)
         return statistics.median(found) if found else None
 
+    def of_all_sizes(self) -> list[str]:
+        """Pages that were measured on every size of the database; those of discussions have one of their own."""
+        return list(dict.fromkeys(name for kind in self.kinds for name, pages in self.pages[kind].items() if set(self.sizes) <= set(pages)))
+
     def lines(self) -> list[tuple[Target, dict[str, float | None]]]:
         """All that has a target, with the values."""
-        lines = [(target, {kind: self.median(target.name, kind) for kind in self.kinds}) for target in TARGETS]
-        names = list(dict.fromkeys(name for kind in self.kinds for name in self.pages[kind]))
-        for name in names if len(self.sizes) > 1 else []:
+        lines = [(target, {kind: self.median(target.name, kind) for kind in self.kinds}) for target in self.targets]
+        for name in self.of_all_sizes() if len(self.sizes) > 1 else []:
             limit = GROWTH_OF_FILTERS if name.startswith(("filter", "search")) else GROWTH
             target = Target(f"p99 at {power(self.sizes[-1])} against {power(self.sizes[0])}: {name}", limit, limit)
             lines.append((target, {kind: self.growth(kind, name) for kind in self.kinds}))
@@ -118,7 +131,9 @@ class Result:
 
 
 def power(size: int) -> str:
-    """10000 → «10⁴»."""
+    """10000 → «10⁴»; 0: the demonstration city."""
+    if not size:
+        return "demonstration"
     exponent = len(str(size)) - 1
     return "10" + "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(c)] for c in str(exponent)) if size == 10**exponent else f"{size:,}"
 
@@ -139,7 +154,7 @@ def write_report(result: Result, folder: Path) -> Path:
     console.print(_pages(result))
     for name in sorted(result.missing):
         console.print(f"not measured, the product has no such filter: {name}")
-    console.print(f"Written: {stem}.json, .md, .svg")
+    console.print(f"Written: {stem}.json, .md" + (", .svg" if result.of_all_sizes() else ""))
     return stem
 
 
@@ -186,7 +201,8 @@ def _markdown(result: Result, machine: dict[str, Any], stem: str) -> str:
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}; Python {machine['python']}, "
         f"{machine['libraries']}; SQLite {machine['sqlite']}, PostgreSQL {machine['postgresql']}; commit {machine['commit']}. "
         f"Medians of {result.rounds} rounds.")
-    lines = [f"# Speed, {result.at:%d %B %Y}", "", made_with, "", f"![]({stem}.svg)", ""]
+    lines = [f"# Speed, {result.at:%d %B %Y}", "", made_with, ""]
+    lines += [f"![]({stem}.svg)", ""] if result.of_all_sizes() else []
     lines.append("| measure |" + "".join(f" target | {NAMES[kind]} | |" for kind in result.kinds))
     lines.append("|---|" + "---|---|---|" * len(result.kinds))
     for target, values in result.lines():

@@ -22,12 +22,13 @@ from typing import Any, NoReturn
 import psutil
 from sqlalchemy import select
 
+from bench import rooms
 from bench.filing import Filing
 from bench.load import Sample, Unanswered, ask_in_turn, flood, get, request
 from bench.pages import Pages, unknown
 from bench.plot import draw
-from bench.report import Result, write_report
-from bench.servers import Server, cores, cpu_seconds
+from bench.report import ROOM_TARGETS, TARGETS, Result, write_report
+from bench.servers import Server, cores, cpu_ms, cpu_seconds
 from bench.store import KEPT, Store, environment, postgresql_server
 from civic import create_app
 from civic.bodies.models import Category
@@ -35,7 +36,7 @@ from civic.config import ROOT, Settings
 from tests.support.database import engine_for
 
 REFERENCE = [f"/{language}/shymkent/complaints/?from={first}" for first in range(0, 2000, 20) for language in ("kk", "ru", "en")]
-WARM = 2.0  # seconds, and a tenth of it for each page of the product
+WARM = 1.7  # times the seconds of a page, and a tenth of it for each page of the product
 VISITS = 6  # times that each address is asked for before it comes again
 MOST = 300  # answers of one page in one round
 FILING_RATE = 3.0  # complaints a second while the list is watched: a quarter of a million a day
@@ -90,10 +91,20 @@ def say(words: str) -> None:
 
 
 def main() -> None:
-    """Measure and report."""
+    """Measure and report. ``rooms`` as an argument: live rooms and the pages of discussions alone."""
     signal.signal(signal.SIGTERM, _ended)
     options = Options.read()
-    result = Result(options.sizes, options.rounds, options.kinds)
+    only_rooms = sys.argv[1:] == ["rooms"]
+    result = Result(options.sizes, options.rounds, options.kinds, ROOM_TARGETS if only_rooms else (*TARGETS, *ROOM_TARGETS))
+    if not only_rooms:
+        _complaints(options, result)
+    _rooms(options, result)
+    stem = write_report(result, options.results)
+    if not only_rooms:
+        draw(result, stem.with_suffix(".svg"))
+
+
+def _complaints(options: Options, result: Result) -> None:
     with ExitStack() as stack:
         bench = stack.enter_context(_started(options, result))
         for number in range(1, options.rounds + 1):
@@ -101,7 +112,24 @@ def main() -> None:
         for number in range(1, options.rounds + 1):
             bench.filing(number)
         bench.at_the_end()
-    draw(result, write_report(result, options.results).with_suffix(".svg"))
+
+
+def _rooms(options: Options, result: Result) -> None:
+    with ExitStack() as stack:
+        options.kept.mkdir(parents=True, exist_ok=True)
+        here, there = cores()
+        psutil.Process().cpu_affinity([there])
+        reference = Server("reference", "bench.reference:app", dict(os.environ), options.kept / "reference.log")
+        stack.callback(reference.stop)
+        ask_in_turn(reference.port, [request(path) for path in REFERENCE], WARM * options.seconds)
+        for kind in options.kinds:
+            with ExitStack() as database:
+                address, postmaster = database.enter_context(postgresql_server(options.kept)) if kind == "postgresql" else (None, None)
+                if postmaster is not None:
+                    postmaster.cpu_affinity([here])
+                helpers = (lambda postmaster=postmaster: postmaster.children(recursive=True)) if postmaster is not None else list
+                rooms.measure(kind, Store(address, options.kept), reference, [request(path) for path in REFERENCE], helpers,
+                              rooms.Amounts.read(options.rounds, options.seconds), result, say)
 
 
 def _ended(_signal: int, _frame: FrameType | None) -> NoReturn:
@@ -198,10 +226,10 @@ class Bench:
     def warm_up(self) -> None:
         """First answers load templates, calendars and pages of the database; nobody measures them."""
         for server, messages in ((self.reference, [request(path) for path in REFERENCE]), (self.hello, [request("/")])):
-            ask_in_turn(server.port, messages, WARM)
+            ask_in_turn(server.port, messages, WARM * self.options.seconds)
         for product in self.products:
             for messages in product.pages.values():
-                ask_in_turn(product.server.port, messages[::-1], WARM / 10)
+                ask_in_turn(product.server.port, messages[::-1], WARM * self.options.seconds / 10)
 
     def reading(self, number: int) -> None:
         """One round of pages, the smallest and the largest database by turns."""
@@ -227,10 +255,7 @@ class Bench:
 
     def _cpu_ms(self, server: Server, helpers: list[psutil.Process], messages: Sequence[bytes]) -> tuple[float, float, Sample]:
         """Milliseconds of CPU for an answer: the worker's, that of the database's processes; and the times."""
-        before, before_helpers = cpu_seconds([server.worker]), cpu_seconds(helpers)
-        sample = ask_in_turn(server.port, messages, self.options.seconds, MOST)
-        count = len(sample.times)
-        return ((cpu_seconds([server.worker]) - before) / count * 1000, (cpu_seconds(helpers) - before_helpers) / count * 1000, sample)
+        return cpu_ms(server, helpers, messages, self.options.seconds, MOST)
 
     def _cached(self, kind: str, product: Product) -> None:
         """One address again and again, as a whole and when it has not changed, against a bare hello."""

@@ -4,12 +4,12 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
 
-from bench.load import get
+from bench.load import Sample, ask_in_turn, get
 from civic.cli import programs
 from civic.config import ROOT
 from tests.support.database import free_port
@@ -32,6 +32,14 @@ def cpu_seconds(processes: list[psutil.Process]) -> float:
         for thread in Path(f"/proc/{process.pid}/task").glob("*/schedstat"):
             total += int(thread.read_text().split()[0]) / 1e9
     return total
+
+
+def cpu_ms(server: "Server", helpers: list[psutil.Process], messages: Sequence[bytes], seconds: float, most: int = 300) -> tuple[float, float, Sample]:
+    """Milliseconds of CPU for an answer: the worker's, that of the database's processes; and the times."""
+    before, before_helpers = cpu_seconds([server.worker]), cpu_seconds(helpers)
+    sample = ask_in_turn(server.port, messages, seconds, most)
+    count = len(sample.times)
+    return (cpu_seconds([server.worker]) - before) / count * 1000, (cpu_seconds(helpers) - before_helpers) / count * 1000, sample
 
 
 class Server:

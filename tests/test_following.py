@@ -18,6 +18,7 @@ from civic.complaints.sweep import sweep
 from civic.core.errors import InputRefused
 from civic.following import keys
 from civic.following import service as following
+from civic.following.matching import News, concerned
 from civic.following.models import Following, FollowingKey, Kind, Rhythm
 from civic.following.naming import read_query
 from civic.following.streets import street_key, street_keys
@@ -473,3 +474,21 @@ def test_finding_whom_it_concerns_asks_as_often_for_a_thousand_as_for_one(sessio
         counts.append((len(asked), len(found)))
     assert counts[0][1] + 40 == counts[1][1]
     assert abs(counts[1][0] - counts[0][0]) <= 4  # rows read again after the commit
+
+
+# All cities -----------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("query", "told"), [("", True), ("q=жарық", True), ("q=мектеп", False), ("photo=y", False)])
+def test_a_list_of_all_cities_tells_of_each_city(app, session, filed, reader, now, query, told):
+    with app.test_request_context():
+        following.follow(session, reader.id, following.Target(Kind.SEARCH, None, query=query), read_query(query), Rhythm.AT_ONCE, False, now)
+    complaint = _filed(filed, session, text="Аулада жарық жоқ")
+    assert (reader.id in concerned(session, News(complaint, "register", complaint.state))) == told
+
+
+def test_the_list_of_all_cities_is_followed_by_its_page(client):
+    page = client.get("/en/complaints/?q=жарық")
+    assert 'href="/en/follow?kind=search&amp;q=' in page.text
+    assert client.get("/en/follow?kind=street").status_code == 404
+    asked = client.get("/en/follow?kind=search&q=жарық")
+    assert asked.status_code == 200 and "Complaints of all cities · " in asked.text

@@ -30,17 +30,19 @@ def register() -> None:
     GATHERERS["followed"] = gathered
 
 
-def _told_by(session: Session, contact: Contact, following_ids: list[int]) -> list[Following]:
+def told_by(session: Session, contact: Contact, following_ids: list[int]) -> list[Following]:
     """The followings that a letter is owed to, still held and not paused."""
     return [f for f in chosen(session, contact.id, following_ids) if f.paused_at is None]
 
 
-def _ending(contact: Contact, followings: list[Following]) -> str:
+def ending(contact: Contact, followings: list[Following]) -> str:
+    """The address of the page that ends these followings."""
     token = signer("end-following").dumps([contact.id, [f.id for f in followings]])
     return url_for("following.end_by_letter", token=token, _external=True)
 
 
-def _all_of_mine(contact: Contact) -> str:
+def all_of_mine(contact: Contact) -> str:
+    """The line under a letter that leads to everything the address follows."""
     address = url_for("following.by_letter", token=signer("followings").dumps(contact.id), _external=True)
     return gettext("Everything you follow, to change or end: %(address)s", address=address)
 
@@ -67,11 +69,11 @@ def _overdue(session: Session, complaint: Complaint) -> bool:
 def followed(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter | None:
     """One complaint where somebody follows. None when it is followed no more, or not public any more."""
     complaint, event = _subject_of(session, facts)
-    followings = _told_by(session, contact, facts["following_ids"])
+    followings = told_by(session, contact, facts["following_ids"])
     if complaint.private or not followings:
         return None
     title = _title(session, complaint)
-    quote = f"«{_shortened(complaint.text)}»" if event is None or event.kind in ("register", "forward") else ""
+    quote = f"«{_shortened(complaint.text)}»" if complaint.text and (event is None or event.kind in ("register", "forward")) else ""
     step = ""
     if event is None:
         subject = gettext("Overdue: %(title)s", title=title)
@@ -84,8 +86,8 @@ def followed(session: Session, contact: Contact, facts: dict[str, Any]) -> Lette
             f"\n«{_shortened(shown.text)}»" if shown.text else "")
     names = "; ".join(target_name(session, f) for f in followings)
     paragraphs = [gettext("You follow: %(what)s.", what=names), f"{title}\n{_where(session, complaint)}", quote, step,
-                  _sentence(session, complaint), _page(session, complaint), _all_of_mine(contact)]
-    return Letter(subject, "\n\n".join(p for p in paragraphs if p), _ending(contact, followings))
+                  _sentence(session, complaint), _page(session, complaint), all_of_mine(contact)]
+    return Letter(subject, "\n\n".join(p for p in paragraphs if p), ending(contact, followings))
 
 
 def _where(session: Session, complaint: Complaint) -> str:
@@ -112,7 +114,7 @@ def gathered(session: Session, contact: Contact, notices: list[dict[str, Any]]) 
     seen: set[int] = set()
     for facts in notices:
         complaint, _ = _subject_of(session, facts)
-        followings = _told_by(session, contact, facts["following_ids"])
+        followings = told_by(session, contact, facts["following_ids"])
         if complaint.private or not followings or complaint.id in seen:
             continue
         seen.add(complaint.id)
@@ -122,7 +124,7 @@ def gathered(session: Session, contact: Contact, notices: list[dict[str, Any]]) 
         return None
     blocks = ["\n".join([f"◆ {target_name(session, by_id[i])}", *lines[i]]) for i in lines]
     told = [by_id[i] for i in sorted(by_id)]
-    return Letter("", "\n\n".join([*blocks, _all_of_mine(contact)]), _ending(contact, told))
+    return Letter("", "\n\n".join([*blocks, all_of_mine(contact)]), ending(contact, told))
 
 
 def _line(session: Session, complaint: Complaint) -> str:

@@ -5,8 +5,9 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Row
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
+from civic.bodies.models import Category
 from civic.complaints.listing import Wanted
 from civic.complaints.models import Complaint, ComplaintEvent
 from civic.complaints.states import State
@@ -16,10 +17,11 @@ from civic.following.models import Kind, Rhythm, read_wanted
 from civic.following.queries import candidates
 from civic.places.queries import distance_m
 
-#: Steps that are told to whoever asked for more than new complaints: what the body says, and what the resident says of it.
-TOLD_STEPS = frozenset({"answer", "return", "confirm", "dispute"})
+#: Steps that are told to whoever asked for more than new complaints: what the body says, what the resident says of it, and what
+#: was promised about it in public.
+TOLD_STEPS = frozenset({"answer", "return", "confirm", "dispute", "promise"})
 #: Events that stand in the path and change nothing.
-_NO_MOVE = frozenset({"information", "assigned", "recomputed"})
+_NO_MOVE = frozenset({"information", "assigned", "recomputed", "promise"})
 #: Days of a list's period are told by one zone.
 _ZONE = "Asia/Almaty"
 
@@ -38,8 +40,11 @@ class News:
 
     @cached_property
     def terms(self) -> frozenset[str]:
-        """The complaint's words, as searches ask for them."""
-        return words.terms(self.complaint.text, self.complaint.address)
+        """The complaint's words and its category's names, as searches ask for them."""
+        session = object_session(self.complaint)
+        assert session is not None
+        category = session.get_one(Category, self.complaint.category_id)
+        return words.terms(self.complaint.text, self.complaint.address, *category.name.values())
 
 
 @dataclass
@@ -54,19 +59,31 @@ def concerned(session: Session, news: News) -> dict[int, Concerned]:
     """Addresses (ids of contacts) that are to be told, never the applicant's. Nobody for a private complaint."""
     if news.complaint.private:
         return {}
-    looked_at: dict[tuple[int, str, bool], bool] = {}
-    order = list(Rhythm)
+    looked_at: dict[tuple[int | None, str, bool], bool] = {}
     found: dict[int, Concerned] = {}
     for row in candidates(session, keys.of_complaint(news.complaint, news.terms)):
         if row.contact_id == news.complaint.applicant.contact_id or not _tells(row, news, looked_at):
             continue
-        known = found.setdefault(row.contact_id, Concerned([], row.rhythm))
-        known.following_ids.append(row.id)
-        known.rhythm = min(known.rhythm, row.rhythm, key=order.index)
+        _add(found, row)
     return found
 
 
-def _tells(row: Row[Any], news: News, looked_at: dict[tuple[int, str, bool], bool]) -> bool:
+def concerned_by_topic(session: Session, wanted: set[str]) -> dict[int, Concerned]:
+    """Addresses that follow the category, district or body of a pile, under ``keys.of_topic``, and asked for more than new complaints."""
+    found: dict[int, Concerned] = {}
+    for row in candidates(session, wanted):
+        if row.steps and row.kind in (Kind.CATEGORY, Kind.DISTRICT, Kind.BODY):
+            _add(found, row)
+    return found
+
+
+def _add(found: dict[int, Concerned], row: Row[Any]) -> None:
+    known = found.setdefault(row.contact_id, Concerned([], row.rhythm))
+    known.following_ids.append(row.id)
+    known.rhythm = min(known.rhythm, row.rhythm, key=list(Rhythm).index)
+
+
+def _tells(row: Row[Any], news: News, looked_at: dict[tuple[int | None, str, bool], bool]) -> bool:
     """Whether a candidate asked for this news. looked_at: searches that were asked already; many people follow the same list."""
     if row.kind == Kind.SEARCH:
         if (row.city_id, row.query, row.steps) not in looked_at:

@@ -51,7 +51,7 @@ class Following(Base):
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
     kind: Mapped[Kind] = mapped_column(String(16))
     target: Mapped[str] = mapped_column(String(120))
-    city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
+    city_id: Mapped[int | None] = mapped_column(ForeignKey("city.id"))  # None: all cities, of a list alone
     district_id: Mapped[int | None] = mapped_column(ForeignKey("district.id"))
     category_id: Mapped[int | None] = mapped_column(ForeignKey("category.id"))
     body_id: Mapped[int | None] = mapped_column(ForeignKey("body.id"))

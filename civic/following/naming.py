@@ -21,9 +21,10 @@ from civic.web.locale import local_name
 LEFT_OUT = frozenset({"sort", "supported", "after", "number", "page"})
 
 
-def list_form(session: Session, city_id: int, parameters: Any) -> ListForm:
+def list_form(session: Session, city_id: int | None, parameters: Any) -> ListForm:
     """The filter that address parameters (a ``MultiDict``) ask for, with its words in the reader's language."""
-    return ListForm(parameters).offer(categories(session), districts(session, city_id), bodies_of_city(session, city_id))
+    own = (districts(session, city_id), bodies_of_city(session, city_id)) if city_id else ([], [])  # which a list of all cities has none of
+    return ListForm(parameters).offer(categories(session), *own)
 
 
 def query_of(form: ListForm) -> str:
@@ -39,7 +40,7 @@ def read_query(query: str) -> Wanted:
     return ListForm(MultiDict(parse_qsl(query))).offer([], [], []).wanted()
 
 
-def query_words(session: Session, city_id: int, query: str, *, typed: bool = True) -> str:
+def query_words(session: Session, city_id: int | None, query: str, *, typed: bool = True) -> str:
     """A stored filter said in words, without an order. typed: False leaves out the words searched for."""
     form = list_form(session, city_id, MultiDict(pair for pair in parse_qsl(query) if typed or pair[0] != "q"))
     return form.words(order=False)
@@ -48,6 +49,9 @@ def query_words(session: Session, city_id: int, query: str, *, typed: bool = Tru
 def target_name(session: Session, target: Target | Following, *, typed: bool = True) -> str:
     """«Turan district», «Street: Рысқұлов көшесі», «Home, within 500 m». typed: False leaves out what was typed into a free field,
     for a letter to an address that somebody else may have typed."""
+    if target.kind == Kind.SEARCH:
+        words = query_words(session, target.city_id, target.query, typed=typed)
+        return _list_name(session, target.city_id) + (f" · {words}" if words else "")
     city = session.get_one(City, target.city_id)
     if target.kind == Kind.PLACE:
         where = target.words if typed and target.words else f"{target.lat}, {target.lon}"
@@ -58,7 +62,10 @@ def target_name(session: Session, target: Target | Following, *, typed: bool = T
         return f"{local_name(session.get_one(District, target.district_id).name)}, {local_name(city.name)}"
     if target.kind == Kind.CATEGORY:
         return f"{local_name(session.get_one(Category, target.category_id).name)}, {local_name(city.name)}"
-    if target.kind == Kind.BODY:
-        return local_name(session.get_one(Body, target.body_id).name)
-    words = query_words(session, target.city_id, target.query, typed=typed)
-    return gettext("Complaints: %(city)s", city=local_name(city.name)) + (f" · {words}" if words else "")
+    return local_name(session.get_one(Body, target.body_id).name)
+
+
+def _list_name(session: Session, city_id: int | None) -> str:
+    if city_id is None:
+        return gettext("Complaints of all cities")
+    return gettext("Complaints: %(city)s", city=local_name(session.get_one(City, city_id).name))

@@ -29,10 +29,10 @@ LONGEST_WORDS = 200
 
 @dataclass(frozen=True)
 class Target:
-    """What is to be followed in a city. Which fields count depends on ``kind``; ``Following`` says what they mean."""
+    """What is to be followed in a city, or a list of all cities. Which fields count depends on ``kind``; ``Following`` says what they mean."""
 
     kind: Kind
-    city_id: int
+    city_id: int | None
     district_id: int | None = None
     category_id: int | None = None
     body_id: int | None = None
@@ -49,7 +49,7 @@ class Target:
             Kind.PLACE: f"{self.lat}:{self.lon}:{self.radius_m}", Kind.STREET: street_key(self.words), Kind.DISTRICT: self.district_id,
             Kind.CATEGORY: self.category_id, Kind.BODY: self.body_id, Kind.SEARCH: hash_of(self.query),
         }[self.kind]
-        return f"{self.kind}:{self.city_id}:{what}"
+        return f"{self.kind}:{self.city_id or keys.ALL}:{what}"
 
     def facts(self) -> dict[str, Any]:
         """The same as plain values, for a link or an order."""
@@ -64,10 +64,14 @@ class Target:
 def checked(session: Session, target: Target) -> Target:
     """The target as it can be followed. Raises ``NotFound`` for what the city does not have, and ``InputRefused``:
     ``pin_missing``, ``followed_pin_outside_city``, ``radius_out_of_range``, ``street_missing``, ``words_too_long``."""
-    city = session.get_one(City, target.city_id)
     target = replace(target, words=clean(target.words))
     if len(target.words) > LONGEST_WORDS:
         raise InputRefused("words", "words_too_long", limit=LONGEST_WORDS)
+    if target.city_id is None:
+        if target.kind != Kind.SEARCH:
+            raise NotFound
+        return target
+    city = session.get_one(City, target.city_id)
     if target.kind == Kind.PLACE:
         return _checked_place(session, city, target)
     if target.kind == Kind.STREET and not street_key(target.words):

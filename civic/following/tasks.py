@@ -45,6 +45,14 @@ def tell_followers(session: Session, payload: dict[str, Any], now: datetime) -> 
     else:
         key, facts = f"event:{event.id}", {"event_id": event.id}
         found = _without_those_who_know(session, found, event)
+    tell_concerned(session, found, facts, "followed", key, now)
+
+
+def tell_concerned(session: Session, found: dict[int, Concerned], facts: dict[str, Any], template: str, key: str, now: datetime) -> None:
+    """Order the letters in batches, each a transaction of its own; whoever has a letter with this key already gets no second one.
+
+    facts: of every letter; ``following_ids`` comes along, for the line that says why it came.
+    """
     session.rollback()
     ids = sorted(found)
     for start in range(0, len(ids), BATCH):
@@ -52,7 +60,7 @@ def tell_followers(session: Session, payload: dict[str, Any], now: datetime) -> 
         contacts = session.execute(select(Contact.id, Contact.delivery).where(Contact.id.in_(ids[start:start + BATCH]))).all()
         notices = [Notice(contact_id, delivery, {**facts, "following_ids": sorted(found[contact_id].following_ids)}, found[contact_id].rhythm)
                    for contact_id, delivery in contacts]
-        tell_all(session, notices, "followed", key, now)
+        tell_all(session, notices, template, key, now)
         session.commit()
 
 

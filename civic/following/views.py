@@ -32,9 +32,21 @@ bp = Blueprint("following", __name__, url_prefix=f"/{LANG}")
 @public
 def begin(city: str) -> ResponseReturnValue:
     """Follow what the address names; without a kind, choose what."""
-    here = load_city(city)
+    return _begin_page(load_city(city))
+
+
+@bp.route("/follow", methods=["GET", "POST"])
+@public
+def begin_everywhere() -> ResponseReturnValue:
+    """Follow a list of all cities."""
+    if request.args.get("kind") != Kind.SEARCH:
+        abort(404)
+    return _begin_page(None)
+
+
+def _begin_page(here: City | None) -> ResponseReturnValue:
     asked = request.args.get("kind", "")
-    if not asked:
+    if here and not asked:
         return render_template("following/choose.html", here=here, districts=districts(db.session(), here.id))
     if asked not in set(Kind):
         abort(404)
@@ -47,11 +59,16 @@ def begin(city: str) -> ResponseReturnValue:
             on_form(form, error)
     name = _name(kind, here)
     settings = current_app.settings  # type: ignore[attr-defined]
-    box = box_around(here.lat, here.lon, here.radius_km * 1000)
+    box = box_around(here.lat, here.lon, here.radius_km * 1000) if here else None
     return render_template(
-        "following/begin.html", form=form, kind=kind, here=here, name=name, limits=service,
-        bounds=f"{box.south:.4f},{box.west:.4f},{box.north:.4f},{box.east:.4f}", tiles=settings.tiles_url, attribution=settings.tiles_attribution,
+        "following/begin.html", form=form, kind=kind, here=here, name=name, limits=service, list_url=_list_url(here),
+        bounds=f"{box.south:.4f},{box.west:.4f},{box.north:.4f},{box.east:.4f}" if box else "",
+        tiles=settings.tiles_url, attribution=settings.tiles_attribution,
     ), 422 if form.errors else 200
+
+
+def _list_url(here: City | None) -> str:
+    return url_for("complaints.listing", city=here.code) if here else url_for("complaints.national")
 
 
 def _form(kind: Kind) -> FollowForm:
@@ -72,8 +89,10 @@ def _degrees(typed: str) -> float | None:
     return number if abs(number) <= 180 else None
 
 
-def _target(kind: Kind, here: City, form: Any) -> Target:
+def _target(kind: Kind, here: City | None, form: Any) -> Target:
     """What the address, and for a place or a street the form, asks to follow."""
+    if here is None:
+        return Target(kind, None, query=query_of(list_form(db.session(), None, request.args)))
     if kind == Kind.PLACE:
         return Target(kind, here.id, lat=form.lat.data, lon=form.lon.data, radius_m=form.metres(), words=form.words.data or "")
     if kind == Kind.STREET:
@@ -84,19 +103,19 @@ def _target(kind: Kind, here: City, form: Any) -> Target:
     return Target(kind, here.id, **chosen)
 
 
-def _name(kind: Kind, here: City) -> str:
+def _name(kind: Kind, here: City | None) -> str:
     """What is to be followed, where the address says it whole. 404 when it names nothing of this city."""
     if kind in FORMS:
         return ""
     return target_name(db.session(), service.checked(db.session(), _target(kind, here, None)))
 
 
-def _begin(form: FollowForm, target: Target, here: City) -> ResponseReturnValue:
+def _begin(form: FollowForm, target: Target, here: City | None) -> ResponseReturnValue:
     contact_id, rhythm, now = current_actor().contact_id, Rhythm(form.rhythm.data), utc_now()
     if contact_id is None:
         service.ask_to_follow(db.session(), target, rhythm, form.steps.data, form.email.data, language(), now)
         flash(gettext("One more press: we have sent a letter with a button to %(email)s.", email=form.email.data), "success")
-        return redirect(url_for("complaints.listing", city=here.code), 303)
+        return redirect(_list_url(here), 303)
     following = service.follow(db.session(), contact_id, target, read_query(target.query), rhythm, form.steps.data, now)
     flash(gettext("You follow: %(what)s.", what=target_name(db.session(), following)), "success")
     return redirect(url_for("following.mine"), 303)

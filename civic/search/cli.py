@@ -57,6 +57,6 @@ def rebuild_all(session: Session, done: Callable[[int], object]) -> int:
 
 def _documents(session: Session, after: int) -> list[service.Document]:
     begin_write(session)
-    query = select(Complaint.id, Complaint.city_id, Complaint.number, Complaint.address, Complaint.text)
+    query = select(Complaint.id, Complaint.city_id, Complaint.category_id, Complaint.number, Complaint.address, Complaint.text)
     rows = session.execute(query.where(Complaint.id > after).order_by(Complaint.id).limit(BATCH))
-    return [service.Document(row.id, row.city_id, (row.number, row.address, row.text)) for row in rows]
+    return [service.Document(row.id, row.city_id, row.category_id, (row.number, row.address, row.text)) for row in rows]

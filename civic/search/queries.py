@@ -1,11 +1,11 @@
 """Reads of the search: from typed words to what is looked for, and the newest complaints that have it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, func, literal, select, type_coerce
+from sqlalchemy import ARRAY, ColumnElement, Integer, Select, Text, any_, func, literal, literal_column, select, type_coerce
 
 from civic.core.database import Reader
 from civic.core.text import clean
@@ -18,10 +18,18 @@ MOST_WORDS = 8
 BEGINNING = 3  # letters from which on a word is also taken for the beginning of others
 MOST_BEGINNINGS = 50
 MISTAKE = 4  # letters from which on a word may hold one mistake
-#: How many of the newest rows are looked at, step by step, before the index is asked for all.
-STEPS = (80, 1_000, 8_000)
 FEW = 8_000  # ids that SQLite looks up one by one
+SAMPLE = 500  # so many of the newest that have a word tell SQLite how common it is
+WALK = 500  # complaints that PostgreSQL walks through
+#: Entries of a word's list that the index reads in the time in which one complaint is looked up (measured).
+READ_ON_LITE, READ_ON_POSTGRESQL = 150, 30
+TRIED = 2_500  # ids that SQLite looks up for common words before it asks the index for them after all
 _ALPHABETS = ("абвгдежзийклмнопрстуфхцчшщъыьэюя", "abcdefghijklmnopqrstuvwxyz")
+
+
+#: Terms that stand for things with names, by each term of these names: ``{"жарык": {"_k12"}}``.
+Names = Mapping[str, frozenset[str]]
+NO_NAMES: Names = {}
 
 
 @dataclass(frozen=True)
@@ -47,8 +55,8 @@ def asked(typed: str) -> list[str]:
     return list(words)[:MOST_WORDS]
 
 
-def look(session: Reader, typed: str) -> Looked | None:
-    """What the words mean in this base's vocabulary; None when there is no word to look for.
+def look(session: Reader, typed: str, names: Names = NO_NAMES) -> Looked | None:
+    """What the words mean in this base's vocabulary; None when there is no word to look for. names: what a complaint is found by besides its words.
 
     A word is looked for by its stems. Where these are in fewer than ``ENOUGH`` complaints, longer words that begin with it join. Where there is nothing
     of either, it holds a mistake: a letter too much, too few, another one, or two that changed places.
@@ -57,16 +65,17 @@ def look(session: Reader, typed: str) -> Looked | None:
     if not words:
         return None
     seen = _seen(session, frozenset().union(*map(keys, words)))
-    return Looked(tuple(dict.fromkeys(_group(session, word, seen) for word in words)))
+    return Looked(tuple(dict.fromkeys(_group(session, word, seen, names) for word in words)))
 
 
-def _group(session: Reader, word: str, seen: dict[str, int]) -> frozenset[str]:
+def _group(session: Reader, word: str, seen: dict[str, int], names: Names) -> frozenset[str]:
     plain, terms = folded(word), keys(word)
     if any(c.isdecimal() for c in plain):
         return terms
     found = frozenset(terms & seen.keys())
     if len(plain) >= BEGINNING and max((seen[term] for term in found), default=0) < ENOUGH:
         found |= _beginning_with(session, plain)
+    found |= frozenset().union(*(names.get(term, ()) for term in terms))
     return found or _mistaken(session, plain, terms)
 
 
@@ -110,63 +119,106 @@ def neighbours(word: str) -> set[str]:
 
 
 def found_in(session: Reader, looked: Looked, column: ColumnElement[int], city: str | None = None) -> ColumnElement[bool]:
-    """The condition that the complaint whose id is in ``column`` is found. city: ``service.city_term``, where only one city's are wanted."""
-    return _among(session, column, looked, city)
+    """The condition that the complaint whose id is in ``column`` is found. city: ``service.city_term``, where only one city's are wanted.
+
+    PostgreSQL knows by its statistics where to begin; SQLite is told: with few ids by them, with many by whatever index the other
+    filters or the order have.
+    """
+    ids = index.ids(session, _groups(looked, city))
+    if not index.is_lite(session) or len(session.scalars(ids.limit(FEW + 1)).all()) <= FEW:
+        return column.in_(ids)
+    return _unindexed(column).in_(ids)
 
 
 def newest(session: Reader, looked: Looked, rows: Select[Any], column: ColumnElement[int], limit: int, *,
            city: str | None = None, before: int | None = None) -> Sequence[int]:
-    """The highest ids among ``rows`` (a select of ``column`` alone, with other filters) that are found, below ``before``, highest first.
-
-    Quick for a word that every third complaint has, as for one that no complaint has: the newest rows are looked at first, and only
-    when too few of them fit is the index asked for everything that fits.
-    """
+    """The highest ids among ``rows`` (a select of ``column`` alone, with other filters, the city's among them) that are found, below
+    ``before``, highest first. Quick for a word that every third complaint has, as for one that no complaint has."""
     if not looked.possible:
         return []
-    groups = _groups(looked, city)
-    rows = rows.order_by(None)
-    step = _newest_on_lite if index.is_lite(session) else _newest_on_postgresql
-    for size in STEPS:
-        found, whole = step(session, groups, rows, column, limit, before, size)
-        if len(found) >= limit or whole:
-            return found
-    if before is not None:
-        rows = rows.where(column < before)
-    all_of_them = rows.where(_among(session, column, looked, city))
-    return session.scalars(all_of_them.order_by(_unindexed(column).desc()).limit(limit)).all()
-
-
-def _newest_on_lite(session: Reader, groups: index.Groups, rows: Select[Any], column: ColumnElement[int], limit: int,
-                    before: int | None, size: int) -> tuple[Sequence[int], bool]:
-    """Among the ``size`` newest that have the words; FTS5 gives them in order. The second: these were all."""
-    having = index.ids(session, groups).order_by(index.INDEX.c.rowid.desc()).limit(size)
-    if before is not None:
-        having = having.where(index.INDEX.c.rowid < before)
-    ids = session.scalars(having).all()
-    if not ids:
-        return [], True
-    wanted = func.json_each(json.dumps(list(ids))).table_valued("value")
-    fits = rows.where(column == wanted.c.value).exists()  # so each is looked up by its id, whatever other index there is
-    return session.scalars(select(wanted.c.value).where(fits).order_by(wanted.c.value.desc()).limit(limit)).all(), len(ids) < size
+    seek = _newest_on_lite if index.is_lite(session) else _newest_on_postgresql
+    return seek(session, _groups(looked, city), rows.order_by(None), column, limit, before)
 
 
 def _newest_on_postgresql(session: Reader, groups: index.Groups, rows: Select[Any], column: ColumnElement[int], limit: int,
-                          before: int | None, size: int) -> tuple[Sequence[int], bool]:
-    """Among the ``size`` newest complaints; GIN knows no order. The second: these were all."""
-    if before is None:
-        before = (session.scalar(select(func.max(index.INDEX.c.rowid))) or 0) + 1
-    having = index.ids(session, groups).where(index.INDEX.c.rowid < before, index.INDEX.c.rowid >= before - size)
-    fitting = rows.where(column.in_(having), column < before, column >= before - size).order_by(column.desc()).limit(limit)
-    return session.scalars(fitting).all(), before - size <= 1
+                          before: int | None) -> Sequence[int]:
+    """The newest complaints are walked through, which is enough for everyday words; and tells how common each group is. Then the
+    index gives the newest first, and ends when there are enough."""
+    def fits(id_: ColumnElement[int]) -> ColumnElement[bool]:
+        one = literal_column("1", Integer)
+        return rows.with_only_columns(one).where(column == id_).scalar_subquery() == one  # never a join, which would sort
+
+    have, counts, number, lowest = index.walk(session, groups, before, WALK)
+    near = func.unnest(literal(have, ARRAY(Integer))).column_valued("near")
+    found = sorted(session.scalars(select(near).where(fits(near)).limit(limit)), reverse=True) if have else []
+    if len(found) >= limit or number < WALK:
+        return found
+    shares = {group: max(count, 0.5) / number for group, count in zip(groups, counts, strict=True)}
+    rare, common, _ = _split(shares, READ_ON_POSTGRESQL)
+    further = index.ids(session, rare, lowest, common).subquery()
+    more = select(further.c.rowid).where(fits(further.c.rowid)).limit(limit - len(found))
+    return found + sorted(session.scalars(more), reverse=True)
 
 
-def _among(session: Reader, column: ColumnElement[int], looked: Looked, city: str | None) -> ColumnElement[bool]:
-    """The id is among all that have the words. PostgreSQL knows by its statistics where to begin; SQLite is told: with few ids by them,
-    with many by whatever index the other filters or the order have."""
-    ids = index.ids(session, _groups(looked, city), blind=len(looked.groups) > 1)
-    if not index.is_lite(session) or len(session.scalars(ids.limit(FEW + 1)).all()) <= FEW:
-        return column.in_(ids)
-    return _unindexed(column).in_(ids)
+def _split(shares: dict[frozenset[str], float], read: float) -> tuple[index.Groups, index.Groups, float]:
+    """The groups that the index is asked for, and the common ones that are cheaper looked up in what it has found, with the share of all complaints that
+    have these. shares: of each group. read: entries of its list that the index reads in the time in which one complaint is looked up."""
+    rare: list[frozenset[str]] = []
+    common: list[frozenset[str]] = []
+    together = passing = 1.0
+    for group in sorted(shares, key=lambda group: (shares[group], sorted(group))):
+        if rare and shares[group] / together > read:
+            common.append(group)
+            passing *= shares[group]
+        else:
+            rare.append(group)
+            together *= shares[group]
+    return rare, common, passing
+
+
+def _newest_on_lite(session: Reader, groups: index.Groups, rows: Select[Any], column: ColumnElement[int], limit: int,
+                    before: int | None) -> Sequence[int]:
+    """FTS5 gives the newest first, but reads the whole list of a common word to meet a rare one. So it is asked for the rare
+    words, and whether what they find has the common ones too is looked up there."""
+    rare, common, passing = _split(_shares(session, groups, before), READ_ON_LITE)
+    found: list[int] = []
+    tried, size = 0, min(int(2 * limit / passing), TRIED)
+    while True:
+        ids = session.scalars(index.ids(session, rare, before).order_by(index.INDEX.c.rowid.desc()).limit(size)).all()
+        found += _fitting(session, ids, common, rows, column, limit - len(found))
+        if len(found) >= limit or len(ids) < size:
+            return found
+        before, tried, size = ids[-1], tried + size, 2 * size
+        if tried >= TRIED:  # these words seldom meet
+            rare, common = groups, ()
+        if tried >= FEW:  # or another filter takes nearly nothing
+            return found + _by_other_filters(session, groups, rows.where(column < before), column, limit - len(found))
+
+
+def _shares(session: Reader, groups: index.Groups, before: int | None) -> dict[frozenset[str], float]:
+    """How many of all complaints have each group, told by how far back the newest ``SAMPLE`` that have it reach."""
+    top = before or (session.scalar(select(func.max(index.INDEX.c.rowid))) or 0) + 1
+    shares = {}
+    for group in groups:
+        having = index.ids(session, [group], top).order_by(index.INDEX.c.rowid.desc())
+        last = session.scalar(having.limit(1).offset(SAMPLE - 1)) or 0
+        shares[group] = min(1.0, SAMPLE / (top - last))
+    return shares
+
+
+def _fitting(session: Reader, ids: Sequence[int], common: index.Groups, rows: Select[Any], column: ColumnElement[int], limit: int) -> Sequence[int]:
+    """Those of the ids that are among the rows and have the common words, the highest first."""
+    wanted = func.json_each(json.dumps(list(ids))).table_valued("value")
+    fits = [rows.where(column == wanted.c.value).exists()]  # so each is looked up by its id, whatever other index there is
+    if common:
+        fits.append(select(index.INDEX.c.rowid).where(index.INDEX.c.rowid == wanted.c.value, index.has(session, common)).exists())
+    return session.scalars(select(wanted.c.value).where(*fits).order_by(wanted.c.value.desc()).limit(limit)).all()
+
+
+def _by_other_filters(session: Reader, groups: index.Groups, rows: Select[Any], column: ColumnElement[int], limit: int) -> list[int]:
+    """What is left when many have the words and few of them pass the other filters: by whatever index these have."""
+    among = _unindexed(column).in_(index.ids(session, groups))
+    return list(session.scalars(rows.where(among).order_by(_unindexed(column).desc()).limit(limit)))
 
 
 def _groups(looked: Looked, city: str | None) -> index.Groups:
@@ -174,5 +226,5 @@ def _groups(looked: Looked, city: str | None) -> index.Groups:
 
 
 def _unindexed(column: ColumnElement[int]) -> ColumnElement[int]:
-    """The column so that neither database walks its index for the order: it would walk a million rows for a word that few have."""
+    """The column so that SQLite does not walk its index for the order: it would walk a million rows for a word that few have."""
     return type_coerce(column + 0, column.type)

@@ -18,6 +18,7 @@ class Document(NamedTuple):
 
     complaint_id: int
     city_id: int
+    category_id: int
     texts: tuple[str, ...]
 
 
@@ -26,10 +27,15 @@ def city_term(city_id: int) -> str:
     return f"_c{city_id}"
 
 
-def add(session: Session, complaint_id: int, city_id: int, *texts: str) -> None:
+def category_term(category_id: int) -> str:
+    """The term that every complaint of a category has: by it a complaint is found by the name of its category, in any language, which may change."""
+    return f"_k{category_id}"
+
+
+def add(session: Session, complaint_id: int, city_id: int, category_id: int, *texts: str) -> None:
     """Index a complaint that is not in the index yet, by all its texts (number, address, words)."""
     found, vocabulary = terms(*texts)
-    index.put(session, [(complaint_id, found | {city_term(city_id)})])
+    index.put(session, [(complaint_id, found | {city_term(city_id), category_term(category_id)})])
     _learn(session, vocabulary)
 
 
@@ -47,7 +53,7 @@ def rebuild(session: Session, documents: Sequence[Document], after: int, seen: C
     rows = []
     for document in documents:
         found, vocabulary = terms(*document.texts, of_word=of_word)
-        rows.append((document.complaint_id, found | {city_term(document.city_id)}))
+        rows.append((document.complaint_id, found | {city_term(document.city_id), category_term(document.category_id)}))
         seen.update(vocabulary)
     index.put(session, rows)
 
