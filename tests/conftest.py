@@ -39,6 +39,14 @@ NOW = datetime(2026, 4, 24, 9, 12, tzinfo=ZoneInfo("Asia/Almaty"))
 KIND = os.environ.get("CIVIC_TEST_DB", "sqlite")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What touches no database runs once, with SQLite."""
+    if KIND == "postgresql":
+        here = [item for item in items if "store" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if "store" not in getattr(item, "fixturenames", ())])
+        items[:] = here
+
+
 @pytest.fixture(scope="session", autouse=True)
 def only_this_machine() -> Iterator[None]:
     """No test talks to the network: sockets reach 127.0.0.1 and files only."""
@@ -75,11 +83,12 @@ def store(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[
 @pytest.fixture(scope="session")
 def settings(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a production-like installation in a folder of its own; letters go to a folder."""
-    return Settings.read({
+    return replace(Settings.read({
         "CIVIC_INSTANCE": str(tmp_path_factory.mktemp("instance")), "DATABASE_URL": store.url("test"),
-        "SECRET_KEY": "tests-" * 8, "PUBLIC_URL": "http://localhost", "SQLITE_SYNCHRONOUS": "NORMAL",
+        "SECRET_KEY": "the tests sign with this one, nobody else does", "PUBLIC_URL": "http://localhost", "SQLITE_SYNCHRONOUS": "NORMAL",
         "PAGE_CACHE_SECONDS": "0",  # tests change things within a second; those of the cache switch it on
-    })
+        "LIMITS_FACTOR": "100",  # those of the limits put it to 1
+    }), two_factor=False)  # the tests of two-factor switch it on
 
 
 @pytest.fixture(scope="session")
@@ -88,6 +97,7 @@ def built_app(settings: Settings) -> CivicFlask:
     app = create_app(settings)
     directory.TRUSTED = 0  # tests change things within a second, see PAGE_CACHE_SECONDS
     app.testing = True
+    app.config["ANSWER_TAKES"] = 0  # the test of equal times switches it on
     app.test_client_class = Browser
     return app
 
@@ -131,6 +141,33 @@ def session(app: CivicFlask) -> Iterator[Session]:
         engine = db.engine
     with Session(engine) as opened:
         yield opened
+
+
+@pytest.fixture
+def kept(app: CivicFlask, store: Store, session: Session) -> Callable[..., None]:
+    """``kept("demo", make)`` gives what ``make()`` leaves in the database and in the folders. Only the first test of this process makes it,
+    the others get a copy; so ``make`` returns nothing, and tests read their rows anew. others: further applications that ``make`` works with."""
+    folders = {"media": app.settings.media, "mail": app.settings.mail_folder}
+
+    def keep(name: str, make: Callable[[], object], *others: CivicFlask) -> None:
+        aside = store.folder / f"{name}-folders"
+        if first := name not in store.kept:
+            make()
+            session.commit()
+        session.rollback()  # gives its connection back; what fixtures hold, such as the city, is read anew from the copy
+        for one in (app, *others):
+            with one.app_context():
+                db.session.remove()
+                for engine in db.engines.values():
+                    engine.dispose()
+        store.copy(*(("test", name) if first else (name, "test")))
+        for what, folder in folders.items():
+            source, target = (folder, aside / what) if first else (aside / what, folder)
+            if source.exists():
+                shutil.copytree(source, target, dirs_exist_ok=True)
+        store.kept.add(name)
+
+    return keep
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ class Browser(FlaskClient):
         if self.session_of_test is not None:
             self.session_of_test.commit()
         response = super().open(*args, **kwargs)
+        response.request.environ["wsgi.input"].close()  # a large upload lies in a temporary file, which the garbage collector would complain of
         assert response.status_code != 500 or self.may_break, f"{response.request.path} broke; the log above says where"
         if response.mimetype == "text/html" and response.status_code not in range(300, 400) and response.data:
             path = response.request.path

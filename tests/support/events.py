@@ -58,7 +58,7 @@ class Held:
     def member(self, right: Right) -> User:
         """Somebody with this right in the organisation."""
         user = self.people.account(name=f"Мүше {next(self.numbers)}")
-        organisations.add_member(self.session, self.organisation, self.actor, utc_now(), email=user.email, right=right)
+        organisations.give_right(self.session, self.organisation, user, self.actor, utc_now(), right)
         return user
 
     def come(self, event: Event, who: Contact | None = None, *, now: datetime | None = None, needs: str = "") -> Registration:

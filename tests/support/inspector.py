@@ -3,9 +3,9 @@
 import re
 from xml.etree.ElementTree import Element
 
-import html5lib
-from html5lib.html5parser import ParseError
+from tests.support.markup import parse
 
+__all__ = ["inspect_fragment", "inspect_page", "parse", "words"]
 LANGUAGES = ("kk", "ru", "en")
 UNLABELLED = ("hidden", "submit", "button", "image", "reset")
 
@@ -21,18 +21,6 @@ def inspect_page(text: str, path: str) -> None:
 def inspect_fragment(text: str, path: str) -> None:
     """The same for a part of a page, which has no title of its own."""
     _parts(parse(text, fragment=True), path)
-
-
-def parse(text: str, *, fragment: bool = False) -> Element:
-    """The tree of strictly valid HTML5."""
-    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    try:
-        root: Element = parser.parseFragment(text) if fragment else parser.parse(text)
-    except ParseError as error:
-        (line, column), code, facts = parser.errors[-1]
-        around = "\n".join(text.splitlines()[max(0, line - 3):line + 1])
-        raise AssertionError(f"invalid HTML, line {line}, column {column}: {code} {facts}\n{around}") from error
-    return root
 
 
 def words(element: Element) -> str:

@@ -61,7 +61,7 @@ def main_pages(service: Service, drafts: dict[str, str]) -> list[MainPage]:
         MainPage("admin-categories", "/{lang}/admin/categories", "admin"), MainPage("admin-new-body", "/{lang}/admin/bodies/new", "admin"),
         MainPage("admin-days", "/{lang}/admin/days", "admin"), MainPage("admin-posts", "/{lang}/admin/posts", "admin"),
         MainPage("admin-history", "/{lang}/admin/history", "admin"),
-        *_discussions(service),
+        *_discussions(service), *_trust(city),
         MainPage("not-found", f"{city}/nothing-here", status=404), MainPage("wrong-number", f"{city}/complaints/?number=SHY-4K7M-2XX"),
         MainPage("link-failed", "/{lang}/confirm/nonsense", status=410),
     ]
@@ -85,6 +85,15 @@ def _public_pages(city: str, numbers: dict[str, str]) -> list[MainPage]:
     ]
 
 
+def _trust(city: str) -> list[MainPage]:
+    """Rules, moderation, what is kept of a person and how they come in."""
+    return [
+        MainPage("rules", "/{lang}/rules"), MainPage("privacy", "/{lang}/privacy"), MainPage("moderation-log", f"{city}/moderation/"),
+        MainPage("my-data", "/{lang}/account/data", "resident"), MainPage("devices", "/{lang}/account/devices", "resident"),
+        MainPage("people-of-body", "/{lang}/desk/people/", "head"), MainPage("trail", "/{lang}/audit/mine", "official"),
+    ]
+
+
 def open_filter(page: Any) -> None:
     """Show everything that a list can be filtered by."""
     page.click(".filter__more > summary")
@@ -97,6 +106,10 @@ def _discussions(service: Service) -> list[MainPage]:
         here = f"FROM invitation i JOIN event e ON e.id = i.event_id JOIN body b ON b.id = i.body_id WHERE e.code = '{coming}'"
         answered = db.execute(f"SELECT i.number {here} AND i.state = 'declined'").fetchone()[0]
         silent = db.execute(f"SELECT i.number {here} AND i.state = 'sent' AND b.code = 'district-turan'").fetchone()[0]
+        broken, tied = db.execute("SELECT p.number, c.number FROM promise p JOIN promise_complaint t ON t.promise_id = p.id "
+                                  "JOIN complaint c ON c.id = t.complaint_id WHERE p.state = 'broken'").fetchone()
+        group = db.execute("SELECT code FROM event WHERE format = 'focus_group'").fetchone()[0]
+        programme = db.execute("SELECT code FROM programme").fetchone()[0]
     db.close()
     city, own = f"/{{lang}}/{CITY}", f"/{{lang}}/organise/events/{coming}"
     return [
@@ -110,6 +123,13 @@ def _discussions(service: Service) -> list[MainPage]:
         MainPage("organise-door", f"{own}/door", "organiser"), MainPage("organise-invitations", f"{own}/invitations", "organiser"),
         MainPage("organise-invite", f"{own}/invitations/invite", "organiser"),
         MainPage("desk-invitations", "/{lang}/desk/invitations/", "official"),
+        MainPage("promise", f"/{{lang}}/promises/{broken}"), MainPage("promises", f"{city}/promises"), MainPage("topics", f"{city}/topics"),
+        MainPage("tracking-promised", f"{city}/complaints/{tied}"), MainPage("organise-carried", f"{own}/complaints", "organiser"),
+        MainPage("desk-promises", "/{lang}/desk/promises", "official"),
+        MainPage("minutes", f"{city}/events/{past}/minutes"), MainPage("questions", f"{city}/events/{past}/questions"),
+        MainPage("transcript", f"{city}/events/{group}/transcript"), MainPage("consent", f"{city}/events/{group}/consent"),
+        MainPage("organise-transcript", f"/{{lang}}/organise/events/{group}/group/", "organiser"),
+        MainPage("programme", f"{city}/programmes/{programme}"), MainPage("organise-programme", f"/{{lang}}/organise/programmes/{programme}", "organiser"),
         MainPage("desk-invitation", f"/{{lang}}/desk/invitations/{silent}", "official"),
         MainPage("desk-invitation-decline", f"/{{lang}}/desk/invitations/{silent}/decline", "official"),
     ]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact, User
 from civic.accounts.service import claim_contact, contact_for, give_post
+from civic.accounts.sessions import SignIn, begin
 from civic.app import CivicFlask
 from civic.bodies.models import Body
 from civic.core.actor import Actor, Post, RoleName
@@ -73,11 +74,12 @@ class People:
         posts = tuple(Post(m.role, m.body_id, m.city_id) for m in person.memberships if m.ended_at is None)
         return Actor(person.id, person.contact.id if person.contact else None, person.name, posts)
 
-    def sign_in(self, client: Browser, user: User) -> Browser:
+    def sign_in(self, client: Browser, user: User, *, second_factor: bool = False) -> Browser:
         """Sign in without the page, which has tests of its own. Gives ``client`` back."""
+        token, _ = begin(self.session, user, SignIn("password", second_factor=second_factor), utc_now())
         self.session.commit()
         with client.session_transaction() as held:
-            held["_user_id"], held["_fresh"] = user.fs_uniquifier, True
+            held["_user_id"], held["_fresh"], held["device"] = user.fs_uniquifier, True, token
         return client
 
     def _password(self) -> str:
