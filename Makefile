@@ -3,7 +3,7 @@
 .ONESHELL:
 .SHELLFLAGS := -eu -c
 SHELL := /bin/sh
-.PHONY: help run setup test check bench shots lock audit first-migration clean front packages tests-sqlite tests-postgresql
+.PHONY: help run setup test check bench shots lock audit fuzz first-migration clean front packages tests-sqlite tests-postgresql
 
 BIN := .venv/bin
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -14,6 +14,8 @@ DIST := static/dist/app.css
 SOURCES := $(shell find static/src -type f 2>/dev/null) static/build.mjs
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard civic/translations/*/LC_MESSAGES/*.po))
 PYTEST := $(BIN)/python -m pytest -q -n auto
+# Tests start dozens of programs: where this is set, each would compile the whole product again, three seconds of it.
+export PYTHONDONTWRITEBYTECODE =
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -25,21 +27,26 @@ setup: $(RUNTIME) $(DIST) $(CATALOGUES) ## Install and build everything, start n
 
 test: packages $(DEVELOPMENT) $(DIST) $(CATALOGUES) ## All checks and all tests, on SQLite and PostgreSQL
 	@$(MAKE) --no-print-directory check
+	# those that take minutes of the clock and no processor run beside the others
+	$(BIN)/python -m pytest -q -n 1 -m slow & slow=$$!
+	trap 'kill $$slow 2>/dev/null || true' EXIT
 	$(MAKE) --no-print-directory tests-sqlite
 	$(MAKE) --no-print-directory tests-postgresql
+	wait $$slow
 
 tests-sqlite: $(DEVELOPMENT) $(DIST) $(CATALOGUES) ## The tests on SQLite, those in a browser included
-	CIVIC_TEST_DB=sqlite $(PYTEST)
+	CIVIC_TEST_DB=sqlite $(PYTEST) -m "not slow"
 
 tests-postgresql: $(DEVELOPMENT) $(DIST) $(CATALOGUES) ## The tests on PostgreSQL
-	CIVIC_TEST_DB=postgresql $(PYTEST) -m "not browser"
+	CIVIC_TEST_DB=postgresql $(PYTEST) -m "not browser and not slow"
 
-check: $(DEVELOPMENT) ## Style, types, layers, templates, translations
+check: $(DEVELOPMENT) ## Style, security rules, types, layers, templates, translations, permissions of all addresses, known weaknesses
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/djlint --lint --quiet templates
 	if [ -d tests/static ]; then $(BIN)/python -m pytest -q tests/static; fi
+	$(BIN)/python -m tests.support.audit
 
 bench: packages $(DEVELOPMENT) $(DIST) $(CATALOGUES) ## Measure the speed on 10⁴ and 10⁶ complaints (BIG=1, SIZES=, ROUNDS=, DB=; see docs/speed.md)
 	$(BIN)/python -m bench.run
@@ -53,8 +60,11 @@ lock: $(DEVELOPMENT) ## Write requirements*.txt anew from requirements*.in
 	$$compile --no-emit-index-url --no-annotate requirements.in -o requirements.txt
 	$$compile --no-emit-index-url --no-annotate requirements-dev.in -o requirements-dev.txt
 
-audit: $(DEVELOPMENT) ## Known weaknesses of the libraries (asks the package index)
-	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.txt
+audit: $(DEVELOPMENT) ## Known weaknesses of the libraries (asks the package index); fails when it cannot be asked
+	$(BIN)/python -m tests.support.audit --must-reach
+
+fuzz: $(DEVELOPMENT) $(DIST) $(CATALOGUES) ## Nonsense to every page, form and upload (CASES=10000, SEED=, WHAT=pages|files)
+	$(BIN)/python -m tests.fuzz --cases $${CASES:-10000} $${SEED:+--seed $$SEED} $${WHAT:+--what $$WHAT}
 
 first-migration: $(DEVELOPMENT) ## Write migrations/versions/0001 anew from the models (until the first release only)
 	$(BIN)/python -m migrations.first
@@ -71,6 +81,8 @@ packages:
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"
 	command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$$missing chromium"
 	ls /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf >/dev/null 2>&1 || missing="$$missing fonts-dejavu-core"
+	command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$$missing nginx"
+	ls /usr/lib/nginx/modules/ngx_nchan_module.so >/dev/null 2>&1 || missing="$$missing libnginx-mod-nchan"
 	[ -n "$$missing" ] || exit 0
 	echo "Tests need from Debian:$$missing"
 	if [ "$$(id -u)" = 0 ]; then as_root=""; elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then as_root="sudo"; else

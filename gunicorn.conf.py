@@ -5,7 +5,9 @@ later is loaded here, and freezing keeps the garbage collector from writing to i
 every kind of page and some filing. Nothing here touches the database: connections must not be shared.
 """
 
+import ctypes
 import gc
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,15 +21,23 @@ from civic.core.working_days import public_holidays
 from civic.web.locale import LOCALES
 
 YEARS_BACK = 6  # of complaints that lists show
+_M_ARENA_MAX = -8  # of mallopt(3)
 
 
 def when_ready(server: Any) -> None:
     """The application is loaded, no worker is made yet."""
+    share_heap()
     app = server.app.wsgi()
     if isinstance(app, CivicFlask):
         load(app)
     gc.collect()
     gc.freeze()
+
+
+def share_heap() -> None:
+    """Threads of a worker take memory from two heaps. glibc would make one for each thread, and what each has once needed it keeps. Workers inherit this."""
+    with suppress(OSError, AttributeError):  # no glibc
+        ctypes.CDLL("libc.so.6").mallopt(_M_ARENA_MAX, 2)
 
 
 def load(app: CivicFlask) -> None:

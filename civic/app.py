@@ -8,13 +8,16 @@ from werkzeug.routing import IntegerConverter, Map
 
 from civic.config import Settings
 from civic.core.database import begin_write
-from civic.web import once
+from civic.web import limits, once
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class RowNumber(IntegerConverter):
-    """An id in an address; what no INTEGER of PostgreSQL holds names nothing, so it is not found."""
+    """An id in an address, in one way of writing: no digits of other scripts, no zeros in front, so that no two addresses mean one row.
+    What no INTEGER of PostgreSQL holds names nothing, so it is not found."""
+
+    regex = "(?:0|[1-9][0-9]*)"
 
     def __init__(self, url_map: Map) -> None:
         super().__init__(url_map, max=2**31 - 1)
@@ -39,12 +42,20 @@ class CivicFlask(Flask):
         if request.method in READING or request.endpoint == "static":
             return super().dispatch_request()
         _ = request.form  # the body is read before the database is locked
+        refused = limits.gate(db.session())
+        if refused is not None:
+            return refused
         begin_write(db.session())
-        response: Any = once.answered_before(db.session()) or self.make_response(super().dispatch_request())
+        try:
+            response: Any = once.answered_before(db.session()) or self.make_response(super().dispatch_request())
+        except Exception:
+            limits.count_failure(db.session())
+            raise
         if response.status_code < 400:
             once.remember(db.session(), response)
             db.session.commit()
             self.extensions["civic_queue"].wake()
         else:
             db.session.rollback()
+            limits.count_failure(db.session())
         return response

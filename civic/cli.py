@@ -16,6 +16,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civic.bodies.service import seed
@@ -38,10 +39,24 @@ def prepare_all(app: Flask) -> None:
     from civic.extensions import db
 
     upgrade()
+    _refuse_known_accounts(app)
     begin_write(db.session())
     seed_reference(db.session(), utc_now())
     db.session.commit()
     app.extensions["civic_queue"].prepare()
+
+
+def _refuse_known_accounts(app: Flask) -> None:
+    """Accounts of the demonstration have passwords that were printed: the real thing does not start with them."""
+    from civic.accounts.models import User
+    from civic.extensions import db
+
+    if app.settings.demo:  # type: ignore[attr-defined]
+        return
+    known = db.session().scalar(select(func.count()).select_from(User).where(User.email.like("%@demo.test")))
+    db.session().rollback()
+    if known:
+        raise click.ClickException("this database holds accounts of the demonstration, whose passwords others know: begin with an empty one, or set CIVIC_DEMO=1")
 
 
 @click.command("prepare")
@@ -101,7 +116,9 @@ def sweep() -> None:
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for command in (prepare, serve, demonstrate, work, deliver, sweep):
+    from civic.permissions.cli import permissions
+
+    for command in (prepare, serve, demonstrate, work, deliver, sweep, permissions):
         app.cli.add_command(command)
 
 

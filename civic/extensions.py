@@ -8,11 +8,11 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
 from civic.accounts.models import Role, User
-from civic.accounts.security import OutboxMail
+from civic.accounts.security import OutboxMail, PasswordGuard
 
 db = SQLAlchemy()
 migrate = Migrate()
 babel = Babel()
 csrf = CSRFProtect()
 user_datastore = SQLAlchemyUserDatastore(db, User, Role)
-security = Security(mail_util_cls=OutboxMail)  # ``init_app`` would ignore it silently
+security = Security(mail_util_cls=OutboxMail, password_util_cls=PasswordGuard)  # ``init_app`` would ignore it silently

@@ -3,8 +3,8 @@
 import importlib
 
 MODEL_MODULES = (
-    "civic.places.models", "civic.bodies.models", "civic.accounts.models", "civic.media.models",
-    "civic.jobs.models", "civic.search.models", "civic.complaints.models", "civic.following.models", "civic.figures.models", "civic.complaints.map_models", "civic.events.models", "civic.invitations.models", "civic.web.once",
+    "civic.places.models", "civic.bodies.models", "civic.accounts.models", "civic.accounts.post_models", "civic.media.models",
+    "civic.jobs.models", "civic.limits.models", "civic.search.models", "civic.complaints.models", "civic.following.models", "civic.figures.models", "civic.complaints.map_models", "civic.events.models", "civic.invitations.models", "civic.questions.models", "civic.moderation.models", "civic.topics.models", "civic.minutes.models", "civic.promises.models", "civic.stage.models", "civic.focus.models", "civic.programmes.models", "civic.privacy.models", "civic.web.once",
 )
 
 

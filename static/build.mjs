@@ -54,7 +54,7 @@ async function leafletStyle () {
 
 async function scripts () {
   await esbuild.build({
-    entryPoints: { app: join(src, 'js/app.js'), map: join(src, 'js/map.js') },
+    entryPoints: { app: join(src, 'js/app.js'), map: join(src, 'js/map.js'), passkeys: join(src, 'js/passkeys.js'), room: join(src, 'js/room.js') },
     bundle: true,
     minify: true,
     format: 'esm',
@@ -64,9 +64,11 @@ async function scripts () {
   })
 }
 
-/** Beside each file one that is compressed already, which the web server sends as it is. */
+/** Beside each file two that are compressed already, which the web server sends as they are. */
 async function compress (file) {
-  await writeFile(join(dist, `${file}.gz`), gzipSync(await readFile(join(dist, file)), { level: 9 }))
+  const bytes = await readFile(join(dist, file))
+  await writeFile(join(dist, `${file}.gz`), gzipSync(bytes, { level: 9 }))
+  await writeFile(join(dist, `${file}.br`), brotliCompressSync(bytes))
 }
 
 async function size (file) {
@@ -80,10 +82,11 @@ await mkdir(join(dist, 'fonts'), { recursive: true })
 await Promise.all([
   scripts(),
   style('app.scss', await fontFaces()).then((css) => writeFile(join(dist, 'app.css'), css)),
+  style('room-views.scss').then((css) => writeFile(join(dist, 'room.css'), css)),
   leafletStyle().then(async (leaflet) => writeFile(join(dist, 'map.css'), leaflet + await style('map.scss'))),
   ...FONT_SUBSETS.map((subset) =>
     copyFile(join(modules, '@fontsource-variable/onest/files', fontFile(subset)), join(dist, 'fonts', fontFile(subset)))),
   ...['sprite.svg', 'favicon.svg'].map((name) => copyFile(join(src, 'img', name), join(dist, name)))
 ])
-for (const file of ['app.css', 'app.js', 'map.css', 'map.js', 'sprite.svg', 'favicon.svg']) await compress(file)
-for (const file of ['app.css', 'app.js', 'map.css', 'map.js']) await size(file)
+for (const file of ['app.css', 'app.js', 'map.css', 'map.js', 'room.css', 'room.js', 'passkeys.js', 'sprite.svg', 'favicon.svg']) await compress(file)
+for (const file of ['app.css', 'app.js', 'map.css', 'map.js', 'room.css', 'room.js']) await size(file)

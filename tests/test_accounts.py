@@ -285,10 +285,12 @@ def test_an_unconfirmed_account_can_get_a_new_password(client: Any, people: Any,
 
 def test_links_in_letters_do_not_follow_the_host_that_a_request_names(client: Any, people: Any, mails: Any) -> None:
     people.account(ADDRESS)
-    page = client.get("/kk/account/reset", base_url="http://evil.example")
-    client.post("/kk/account/reset", base_url="http://evil.example", data={
-        "email": ADDRESS, "csrf_token": page.text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]})
+    page = client.get("/kk/account/reset")
+    token = page.text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    answer = client.post("/kk/account/reset", headers={"X-Forwarded-Host": "evil.example"}, data={"email": ADDRESS, "csrf_token": token})
+    assert answer.status_code == 303
     assert "evil.example" not in words_of(mails.to(ADDRESS)[0])
+    assert client.post("/kk/account/reset", base_url="http://evil.example", data={"email": ADDRESS, "csrf_token": token}).status_code == 400
 
 
 def test_a_known_password_is_changed(client: Any, new_client: Any, people: Any, mails: Any) -> None:

@@ -146,7 +146,9 @@ def test_a_retired_category_is_refused(client: Browser, session: Session, draft:
 ])
 def test_any_words_come_through_whole_and_harmless(client: Browser, session: Session, draft: Draft, mails: Mails, people: People, text: str) -> None:
     people.sign_in(client, people.account("aigul@example.org"))
-    client.submit(client.get(at(draft, "matter")), category_id=lamp(session), text=text, name="Әлия O'Нил & «Co»")
+    sent = client.submit(client.get(at(draft, "matter")), category_id=lamp(session), text=text, name="Әлия O'Нил & «Co»")
+    if sent.headers["Location"].endswith("/check"):  # an address in the text: the author is asked first
+        client.submit(client.get(sent.headers["Location"]), client.get(sent.headers["Location"]).text.count("<form ") - 1)
     c = session.scalars(select(Complaint)).one()
     page = client.get(f"/ru/shymkent/complaints/{c.number}")
     assert (page.status_code, "<script>alert" in page.text, "<b>" in page.text, "\x00" in c.text, "\x1b" in c.text) == (200, False, False, False, False)

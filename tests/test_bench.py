@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from bench.report import TARGETS
+from bench.report import ROOM_TARGETS, TARGETS
 from bench.seed import COLUMNS, Maker, check_columns
 from civic.complaints.states import CLOSED, TRANSITIONS, State
 from civic.config import ROOT
@@ -66,12 +66,14 @@ def test_seeded_cities_are_believable(seeded: dict[str, list[dict[str, Any]]]) -
 
 @pytest.mark.skipif(KIND != "sqlite", reason="runs both databases by itself when it is asked to; once is enough")
 def test_the_bench_runs_whole(tmp_path: Path, built_front_end: Path) -> None:
-    env = {**os.environ, "SIZES": "300", "ROUNDS": "1", "DB": "sqlite", "SECONDS": "0.1", "KEPT": str(tmp_path / "kept"), "RESULTS": str(tmp_path)}
+    env = {**os.environ, "SIZES": "300", "ROUNDS": "1", "DB": "sqlite", "SECONDS": "0.1", "VIEWERS": "40", "PRESSES": "2", "POLLERS": "20", "POLL_SECONDS": "4", "KEPT": str(tmp_path / "kept"), "RESULTS": str(tmp_path)}
     done = subprocess.run([sys.executable, "-m", "bench.run"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     (written,) = tmp_path.glob("*.json")
     measured = json.loads(written.read_text())
     for target in TARGETS:
         assert target.postgresql is None or measured["values"][target.name]["sqlite"][0] > 0, target.name
+    told = {target.name: measured["values"][target.name]["sqlite"][0] for target in ROOM_TARGETS}
+    assert told.pop("room, deltas missed or doubled") == 0 and min(told.values()) > 0
     assert measured["pages"]["sqlite"]["list"]["300"]["p99"][0] > 0
     assert written.with_suffix(".svg").exists() and "| measure |" in written.with_suffix(".md").read_text()

@@ -19,6 +19,9 @@ from civic.invitations.models import Invitation, InvitationEvent
 from civic.invitations.queries import of_event, record_of_body
 from civic.jobs.models import Outbox
 from civic.media.models import Photo
+from civic.promises.models import Promise, PromiseComplaint, PromiseStep
+from civic.topics.models import EventComplaint, EventTopic
+from civic.topics.rules import growing
 
 NEVER_LONG = {State.REOPENED}  # reopened is taken up at once here
 
@@ -28,12 +31,17 @@ def demo(make_app):
     return make_app(demo=True)
 
 
+PASSWORD = "a password for all"
+
+
 @pytest.fixture
-def password(demo, session, now):
-    with demo.app_context():
-        chosen = make(session, demo.settings.media, now, "a password for all")
-    session.commit()
-    return chosen
+def password(demo, session, now, kept):
+    def whole():
+        with demo.app_context():
+            assert make(session, demo.settings.media, now, PASSWORD) == PASSWORD
+
+    kept("demo", whole, demo)
+    return PASSWORD
 
 
 def test_every_state_is_there_and_nobody_is_written_to(password, demo, session, now, mails):
@@ -65,6 +73,19 @@ def test_the_past_talk_has_its_record_and_the_debate_its_answers(password, demo,
     assert [s for s in steps if s.at > now] == []
     assert all(one.at <= other.at for one, other in pairwise(steps) if one.invitation_id == other.invitation_id)
     assert all(local_date(event.announced_at, "Asia/Almaty") < local_date(event.starts_at, "Asia/Almaty") for event in (talk, debate))
+
+
+def test_the_past_talk_has_promises_and_the_debate_carries_what_grows(password, demo, session, now):
+    promises = session.scalars(select(Promise).order_by(Promise.id)).all()
+    assert [(p.state, p.wording) for p in promises] == [("kept", "confirmed"), ("broken", "confirmed"), ("pending", "unanswered")]
+    assert all(p.event_id == _event(session, "utalk").id for p in promises)
+    assert session.scalar(select(func.count()).select_from(PromiseComplaint)) == 3
+    steps = session.execute(select(PromiseStep.promise_id, PromiseStep.at).order_by(PromiseStep.promise_id, PromiseStep.id)).all()
+    assert [s for s in steps if s.at > now] == []
+    assert all(one.at <= other.at for one, other in pairwise(steps) if one.promise_id == other.promise_id)
+    topic = session.scalars(select(EventTopic).where(EventTopic.event_id == _event(session, "debate").id)).one()
+    assert growing(topic.pile, topic.recent, topic.before)
+    assert session.scalar(select(func.count()).select_from(EventComplaint)) == topic.pile
 
 
 def test_the_record_stands_on_the_pages(password, demo, session, now):
@@ -112,7 +133,6 @@ def test_the_letter_of_an_invitation_comes_with_its_file(password, demo, session
 
 
 def test_it_is_made_once_and_the_password_is_kept_hashed(password, demo, session, now):
-    assert password == "a password for all"
     with demo.app_context():
         before = session.scalar(select(func.count(Invitation.id)))
         assert make(session, demo.settings.media, now, "another") is None

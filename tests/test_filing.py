@@ -218,7 +218,7 @@ def test_damaged_and_foreign_links_are_gone(client: Browser, session: Session, m
     with client.application.app_context():
         others = {"other kind": signer("joining").dumps([draft.id, draft.email]),
                   "foreign": URLSafeTimedSerializer("another key entirely", salt="civic-filing").dumps([draft.id, draft.email])}
-    damaged = {"cut": link[:-4], "changed": link[:-1] + ("A" if link[-1] != "A" else "B"), "empty": link.rpartition("/")[0] + "/x"}
+    damaged = {"cut": link[:-4], "changed": link[:-6] + ("A" if link[-6] != "A" else "B") + link[-5:], "empty": link.rpartition("/")[0] + "/x"}
     page = client.get(damaged.get(damage) or link.rpartition("/")[0] + "/" + others[damage])
     assert (page.status_code, count(session, Complaint)) == (410, 0)
 

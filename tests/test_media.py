@@ -263,4 +263,26 @@ def test_a_public_photo_is_served_as_a_picture_and_nothing_else(client: Any, ses
     photo.private = False
     answer = client.get(f"/photo/{photo.id}/thumb.jpg", buffered=True)
     headers = [answer.headers[x] for x in ("Content-Type", "Cache-Control", "Content-Security-Policy", "X-Content-Type-Options")]
-    assert headers == ["image/jpeg", "public, max-age=31536000, immutable", "default-src 'none'; sandbox", "nosniff"]
+    assert headers == ["image/jpeg", "public, max-age=86400, s-maxage=60", "default-src 'none'; sandbox", "nosniff"]
+
+
+def test_a_large_picture_is_made_smaller_upright(app: CivicFlask, kept: Callable[[bytes], Photo]) -> None:
+    photo = kept(made("PNG", size=(4000, 3600), orientation=6))
+    assert (photo.width, photo.height) == (1440, 1600)
+    with Image.open(path_of(app.settings.media, photo.id, "large")) as image:
+        assert image.getpixel((1300, 100))[1] < 100 < image.getpixel((100, 100))[1]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("kind", "mode", "size", "code"), [
+    ("PNG", "RGB", (7000, 7000), "taken"), ("PNG", "RGB", (7100, 7100), "photo_too_many_pixels"), ("PNG", "RGBA", (4900, 5000), "taken"), ("PNG", "RGBA", (5100, 5000), "photo_too_many_pixels"),
+    ("PNG", "P", (5100, 5000), "photo_too_many_pixels"),
+])
+def test_the_bound_of_memory_is_a_bound_of_pixels(kind: str, mode: str, size: tuple[int, int], code: str) -> None:
+    """A file of some kilobytes that unfolds to hundreds of megabytes; looking at it in the request unfolds nothing."""
+    import resource
+
+    out = io.BytesIO()
+    Image.new(mode, size).save(out, kind, compress_level=1)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert code_of(out.getvalue()) == code
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024

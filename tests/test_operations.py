@@ -255,7 +255,7 @@ def test_a_full_database_gives_a_page_and_what_was_saved_stays(client, session, 
 
 # -- settings
 
-GOOD = {"SECRET_KEY": "s" * 32}
+GOOD = {"SECRET_KEY": "0f8c1e5b7a3d9264f0b8c6e1a57d3924"}
 
 
 @pytest.mark.parametrize(("wrong", "says"), [

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact, Membership, User
@@ -14,9 +15,12 @@ def contact_for(session: Session, email: str, locale: str) -> Contact:
     address = email.strip().lower()
     contact = session.scalar(select(Contact).where(Contact.email == address))
     if contact is None:
-        contact = Contact(email=address, locale=locale, delivery="at_once")
-        session.add(contact)
-        session.flush()
+        try:
+            with session.begin_nested():
+                contact = Contact(email=address, locale=locale, delivery="at_once")
+                session.add(contact)
+        except IntegrityError:  # the same address came in another transaction meanwhile
+            contact = session.scalars(select(Contact).where(Contact.email == address)).one()
     return contact
 
 

@@ -14,19 +14,23 @@ from wtforms import (
     RadioField,
     SelectField,
     StringField,
+    TextAreaField,
     TimeField,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import NumberInput
 
+from civic.accounts.invited import domains_of
 from civic.bodies import reference
 from civic.bodies.service import DIRECTIONS
 from civic.complaints.wording import KIND_WORDS
 from civic.core.actor import RoleName
 from civic.core.codes import row_id
+from civic.core.errors import InputRefused
 from civic.core.text import LANGUAGES, clean, pick
 from civic.places.history import version
 from civic.places.models import City
+from civic.web.errors import message
 from civic.web.forms import Form
 from civic.web.locale import language, local_name
 
@@ -87,6 +91,22 @@ def choices(rows: Iterable[Any], nothing: Any = None, *, mark: Any = None) -> li
     """Rows to choose from by their names, retired ones left out unless chosen now (``mark``)."""
     offered = [(row.id, local_name(row.name)) for row in rows if row.active or row.id == mark]
     return ([("", nothing)] if nothing is not None else []) + offered
+
+
+class Domains(TextAreaField):
+    """Ends of e-mail addresses, one on a line. data: the list; what was typed, when it is refused."""
+
+    data: list[str] | str | None
+
+    def _value(self) -> str:
+        return "\n".join(self.data) if isinstance(self.data, list) else str(self.data or "")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            self.data = domains_of(valuelist[0]) if valuelist else []
+        except InputRefused as error:
+            self.data = valuelist[0]
+            raise ValueError(message(error)) from error
 
 
 class RowForm(Form):
@@ -169,6 +189,8 @@ class BodyForm(RowForm):
 
     district_id = SelectField(_l("Akim’s office of the district"), coerce=row_id)
     parent_id = SelectField(_l("Body above"), coerce=row_id, description=_l("A second dispute goes there."))
+    domains = Domains(_l("Domains of its e-mail addresses"), [Optional()],
+                      description=_l("Such as shymkent.gov.kz, one on a line. Only such addresses can be invited; empty means any."))
 
     def offer(self, session: Session, city: City | None) -> None:
         assert city is not None
@@ -214,7 +236,7 @@ class ButtonForm(Form):
 class PostForm(Form):
     """A post to give."""
 
-    email = StringField(_l("E-mail of the account"), [InputRequired(NEEDED), Length(max=255)])
+    email = StringField(_l("E-mail at work"), [InputRequired(NEEDED), Length(max=255)])
     role = RadioField(_l("Post"), [InputRequired(_l("Choose."))], choices=[(r.value, w) for r, w in ROLE_WORDS.items()])
     body_id = SelectField(_l("Body, for an official or a head"), coerce=row_id)
     title = StringField(_l("Position, as it is written"), [Optional(), Length(max=120)])

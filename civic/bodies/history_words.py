@@ -31,7 +31,7 @@ FIELD_WORDS = {
     "category_id": _l("Category"), "direction": _l("Direction"), "emergency_phone": _l("Emergency number"),
     "danger": _l("Danger or crime"), "wants_after_photo": _l("Photo of the result"),
     "duplicate_radius_m": _l("Duplicates within, metres"), "appeal_kind": _l("Kind of appeal"), "position": _l("Place in the list"),
-    "day": _l("Day"), "working": _l("Worked"), "reason": _l("Decree"), "boundary": _l("Boundary"), "user_id": _l("Person"),
+    "day": _l("Day"), "working": _l("Worked"), "reason": _l("Decree"), "boundary": _l("Boundary"), "user_id": _l("Person"), "domains": _l("Domains of its e-mail addresses"),
     "role": _l("Post"), "title": _l("Position, as it is written"), "began_at": _l("Began"), "ended_at": _l("Ended"),
 }
 
@@ -129,6 +129,8 @@ def _words(kind: str, field: str, value: Any, names: Names) -> str:
         return ""
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     if field.endswith("_id"):
         return names.of(kind, field, value)
     if field.endswith("_at"):

@@ -1,6 +1,6 @@
 """Tables of bodies, categories and responsibilities."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civic.core.database import Base, Translated
@@ -10,6 +10,7 @@ class Body(Base):
     """An administrative body or utility that answers complaints in one city.
 
     parent_id: the body above, which a second dispute goes to. district_id: set for a district akim's office.
+    domains: ends of e-mail addresses, such as ``shymkent.gov.kz``, that its people have; none: any address may be invited.
     """
 
     __tablename__ = "body"
@@ -21,6 +22,7 @@ class Body(Base):
     name: Mapped[dict[str, str]] = mapped_column(Translated)
     district_id: Mapped[int | None] = mapped_column(ForeignKey("district.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("body.id"))
+    domains: Mapped[list[str]] = mapped_column(JSON, default=list)
     active: Mapped[bool] = mapped_column(default=True)
 
 

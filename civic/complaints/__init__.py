@@ -1,6 +1,7 @@
 """A complaint's journey: filing, the law's clock, answers, and the resident's last word."""
 
 from civic.app import CivicFlask
+from civic.limits import votes
 
 
 def init_app(app: CivicFlask) -> None:
@@ -8,10 +9,12 @@ def init_app(app: CivicFlask) -> None:
     from civic.complaints import (
         desk_views,
         filing_views,
+        handing,
         letters,
         map_cli,
         map_views,
         sharing_views,
+        supports,
         tasks,
         tracking_views,
         views,
@@ -25,5 +28,7 @@ def init_app(app: CivicFlask) -> None:
     app.register_blueprint(map_views.bp)
     app.cli.add_command(map_cli.map_cli)
     app.extensions["civic_may_see_photo"] = tracking_views.may_see_photo
+    votes.KINDS["support"] = supports.KIND
     tasks.register(app.extensions["civic_queue"])
     letters.register()
+    handing.register()

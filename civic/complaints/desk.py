@@ -40,9 +40,14 @@ def assign(session: Session, complaint: Complaint, actor: Actor, now: datetime, 
         raise InputRefused("user_id", "not_a_colleague")
     if complaint.assignee_id == user_id:
         return
+    give_to(session, complaint, actor, now, user_id=user_id, role="head" if rules.is_head(actor, complaint) else "official")
+
+
+def give_to(session: Session, complaint: Complaint, actor: Actor, now: datetime, *, user_id: int | None, role: str) -> None:
+    """Write that it is this colleague's now, or nobody's. role: what ``actor`` is to the body; who may is checked by the caller."""
     complaint.assignee_id, complaint.updated_at = user_id, now
     session.add(ComplaintEvent(
-        complaint_id=complaint.id, kind="assigned", at=now, role="head" if rules.is_head(actor, complaint) else "official",
+        complaint_id=complaint.id, kind="assigned", at=now, role=role,
         user_id=actor.user_id, body_id=complaint.body_id, from_state=complaint.state, to_state=complaint.state,
         from_body_id=complaint.body_id, to_body_id=complaint.body_id, due_before=complaint.due_on,
         due_after=complaint.due_on, facts={"user_id": user_id}, public=False,

@@ -21,7 +21,7 @@ from civic.complaints.states import OPEN, PROCEDURES, AppealKind, State
 from civic.core.codes import new_number
 from civic.core.errors import DomainError, InputRefused
 from civic.core.text import clean, detect_language, fold
-from civic.jobs.service import enqueue
+from civic.jobs.service import enqueue, hash_of
 from civic.media.models import Photo
 from civic.notifications.service import refuse_flood
 from civic.places.models import City, District
@@ -163,7 +163,7 @@ def ask_to_confirm(session: Session, draft: Draft, email: str, now: datetime) ->
     """Order the letter with the button that registers the draft; once per draft and address. Raises what ``refuse_flood`` does."""
     refuse_flood(session, email, now)
     draft.email, draft.asked_at = email.strip().lower(), now
-    enqueue(session, "confirm_filing", f"confirm_filing:{draft.id}:{draft.email}", {"draft_id": draft.id}, now)
+    enqueue(session, "confirm_filing", f"confirm_filing:{draft.id}:{hash_of(draft.email)}", {"draft_id": draft.id}, now)
 
 
 def ask_to_join(session: Session, complaint: Complaint, what: str, email: str, locale: str, now: datetime) -> None:
@@ -171,7 +171,7 @@ def ask_to_join(session: Session, complaint: Complaint, what: str, email: str, l
     address = email.strip().lower()
     refuse_flood(session, address, now)
     facts = {"complaint_id": complaint.id, "what": what, "email": address, "locale": locale}
-    enqueue(session, "confirm_joining", f"confirm_{what}:{complaint.id}:{address}:{now.date()}", facts, now)
+    enqueue(session, "confirm_joining", f"confirm_{what}:{complaint.id}:{hash_of(address)}:{now.date()}", facts, now)
 
 
 def register(session: Session, draft: Draft, contact: Contact, now: datetime) -> Complaint:
@@ -220,7 +220,7 @@ def register(session: Session, draft: Draft, contact: Contact, now: datetime) ->
         attachment.photo.private = draft.private
     draft.complaint_id = complaint.id
     count(session, complaint, event)
-    search.add(session, complaint.id, city.id, number, draft.address, draft.text)
+    search.add(session, complaint.id, city.id, category.id, number, draft.address, draft.text)
     enqueue(session, "complaint_event", f"complaint_event:{event.id}", {"event_id": event.id}, now)
     return complaint
 

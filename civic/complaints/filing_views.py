@@ -23,10 +23,13 @@ from civic.core.clock import utc_now
 from civic.core.errors import InputRefused
 from civic.extensions import db
 from civic.media.service import MAX_BYTES, delete_files
+from civic.moderation import signs
+from civic.moderation.sign_words import personal_pieces
 from civic.places.models import City
 from civic.places.queries import box_around, city_by_code, districts, locate, work_calendar
 from civic.web.access import current_actor, public
 from civic.web.errors import on_form
+from civic.web.limits import origin
 from civic.web.locale import LANG, language
 from civic.web.navigation import use_city
 
@@ -142,13 +145,13 @@ def matter(city: str, draft_id: str) -> ResponseReturnValue:
 
 def _to_consider(draft: Draft) -> bool:
     category = db.session.get_one(Category, draft.category_id)
-    return bool(category.emergency_phone or filing.similar(db.session(), draft))
+    return bool(category.emergency_phone or (signs.personal(draft.text) and not draft.private) or filing.similar(db.session(), draft))
 
 
 @bp.get("/<city>/report/<draft_id>/check")
 @public
 def check(city: str, draft_id: str) -> ResponseReturnValue:
-    """Before sending: the number to call, and complaints that may be the same one."""
+    """Before sending: the number to call, personal data that everybody would see, and complaints that may be the same one."""
     here = load_city(city, active=True)
     draft = load_draft(here, draft_id)
     if draft.category_id is None:
@@ -157,7 +160,8 @@ def check(city: str, draft_id: str) -> ResponseReturnValue:
     rows = rows_by_id(db.session(), [s.complaint.id for s in found])
     shown = list_rows([rows[s.complaint.id] for s in found], work_calendar(db.session()))
     category = db.session.get_one(Category, draft.category_id)
-    return render_template("filing/check.html", form=ButtonForm(), draft=draft, here=here, category=category,
+    personal = [] if draft.private else personal_pieces(draft.text)
+    return render_template("filing/check.html", form=ButtonForm(), draft=draft, here=here, category=category, personal=personal,
                            similar=list(zip(shown, (s.metres for s in found), strict=True)))
 
 
@@ -210,7 +214,7 @@ def support(city: str, draft_id: str, number: str) -> ResponseReturnValue:
         filing.ask_to_join(db.session(), complaint, "support", draft.email or "", language(), utc_now())
         flash(gettext("One more press: we have sent a letter with a button to %(email)s.", email=draft.email), "success")
     else:
-        service.support(db.session(), complaint, contact_id, utc_now())
+        service.support(db.session(), complaint, contact_id, utc_now(), origin(db.session()))
         flash(gettext("Thank you. Your support is counted, and we will write to you at each step."), "success")
     return redirect(url_for("tracking.page", city=here.code, number=number), 303)
 
@@ -260,8 +264,10 @@ def confirm_joining(token: str) -> ResponseReturnValue:
     if not form.sent():
         return render_template("filing/confirm_joining.html", form=form, number=complaint.number, what=what)
     contact = prove(email, locale)
-    join = service.support if what == "support" else service.follow
-    join(db.session(), complaint, contact.id, utc_now())
+    if what == "support":
+        service.support(db.session(), complaint, contact.id, utc_now(), origin(db.session()))
+    else:
+        service.follow(db.session(), complaint, contact.id, utc_now())
     flash(gettext("Thank you. We will write to you at each step."), "success")
     return redirect(url_for("tracking.page", city=city.code, number=complaint.number), 303)
 

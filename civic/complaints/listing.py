@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, literal, literal_column, or_, select, tuple_
 
 from civic.bodies.directory import Directory, directory
+from civic.complaints.category_names import category_names
 from civic.complaints.listing_indexes import OPEN_ROWS, SUPPORTED_ROWS, best_index
 from civic.complaints.models import Attachment, Complaint
 from civic.complaints.queries import PAGE, Page
@@ -95,6 +96,7 @@ class Listed(NamedTuple):
     city: dict[str, str]
     city_code: str
     timezone: str
+    hidden: dict[str, Any] | None
 
 
 def public_page(session: Reader, city_id: int | None, wanted: Wanted, today: date, after: str | None = None, limit: int = PAGE, *,
@@ -125,7 +127,7 @@ def public_page(session: Reader, city_id: int | None, wanted: Wanted, today: dat
 def _found_page(session: Reader, city_id: int | None, wanted: Wanted, today: date, known: Directory, key: tuple[Any, int] | None,
                 limit: int, within: Sequence[Any]) -> Page:
     """One page of what the words find. Newest first is by id, which grows with the time of registration and is what the index knows."""
-    looked = search.look(session, wanted.words)
+    looked = search.look(session, wanted.words, category_names(known))
     if looked is None or not looked.possible:
         return Page([], None)
     sort, city = SORTS[wanted.sort], None if city_id is None else city_term(city_id)
@@ -197,7 +199,7 @@ _FIRST_PHOTO = (
 )
 _COLUMNS = (
     C.id, C.number, C.state, C.address, C.due_on, C.term_from, C.registered_at, C.answered_at, C.supporters, C.updated_at,
-    case((C.with_photo, _FIRST_PHOTO)).label("photo_id"), C.category_id, C.district_id, C.body_id, C.city_id,
+    case((C.with_photo, _FIRST_PHOTO)).label("photo_id"), C.category_id, C.district_id, C.body_id, C.city_id, C.hidden,
 )
 
 
@@ -242,7 +244,7 @@ def _bound(name: str) -> BindParameter[Any]:
 def _listed(row: Any, known: Directory) -> Listed:
     city, district = known.cities[row.city_id], known.districts.get(row.district_id)
     return Listed._make((*row[:11], known.categories[row.category_id].name, district.name if district else None, known.bodies[row.body_id].name,
-                  city.name, city.code, city.timezone))
+                  city.name, city.code, city.timezone, row.hidden))
 
 
 def _read_key(text: str | None, sort: Sort) -> tuple[Any, int] | None:

@@ -12,6 +12,8 @@ from civic.complaints.states import OPEN
 
 _OPEN = "state IN ({})".format(", ".join(f"'{state}'" for state in sorted(OPEN)))
 OPEN_ROWS, SUPPORTED_ROWS = text(f"complaint.{_OPEN}"), text("complaint.supporters > 0")
+#: A moderator, or the author, took something off the page: few, and nobody looks for them but whoever leaves them out.
+HIDDEN_ROWS = text("hidden IS NOT NULL")
 _NEWEST = ("registered_at", "id")
 
 

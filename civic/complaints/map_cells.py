@@ -21,6 +21,8 @@ _WIDEST = 4096  # pixels of a screen
 MOST_CELLS = 500  # in one frame; a wider one is given coarser cells
 _CELL_KM2 = {5: 252.9, 6: 36.13, 7: 5.161, 8: 0.7373, 9: 0.1053}
 _KM_PER_DEGREE = 111.2
+#: The farthest corner of a cell from its middle, against the root of the mean area: up to 0.68 in Kazakhstan, where cells are larger than the mean.
+_CORNER = 0.72
 _MODE_BIT, _RESOLUTION_BIT, _DIGIT_BITS, _DIGITS = 59, 52, 3, 15  # of an H3 index
 
 
@@ -112,9 +114,9 @@ class Frame:
     @cached_property
     def touched(self) -> frozenset[int]:
         """Cells that may hold a point of the frame."""
-        margin = 1.2 * _CELL_KM2[self.resolution] ** 0.5 / _KM_PER_DEGREE
-        box = self.box
-        return cells_in(Box(box.south - margin, box.west - 2 * margin, box.north + margin, box.east + 2 * margin), self.resolution)
+        box, north = self.box, _CORNER * _CELL_KM2[self.resolution] ** 0.5 / _KM_PER_DEGREE
+        east = north / math.cos(math.radians(max(abs(box.south), abs(box.north)) + north))
+        return cells_in(Box(box.south - north, box.west - east, box.north + north, box.east + east), self.resolution)
 
 
 def cells_in(box: Box, resolution: int) -> frozenset[int]:

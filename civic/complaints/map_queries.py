@@ -10,9 +10,11 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, false, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from civic.bodies.directory import directory
+from civic.complaints.category_names import category_names
 from civic.complaints.listing import SORTS, Wanted, filtered
 from civic.complaints.map_cells import FINEST, Frame, all_of, block_of, centre, finest_key, from_key, open_digits, spans
 from civic.complaints.map_models import EVERYTHING, NO_PLACE, cell_count
@@ -24,7 +26,7 @@ from civic.search.service import city_term
 
 NEAR = 15  # zoom from which complaints stand singly when there are no more than MARKS
 NEAREST = 17  # zoom from which they always do
-MARKS = 200
+MARKS = 100
 LIVE = 1000
 SORTED = 5000  # so many of a frame are found by their cells and sorted; when there are more, the list of the city is walked
 #: SQLite takes a thousand ids for more work than an index of the whole city, by which it reads a third of a million rows: with this
@@ -81,8 +83,20 @@ def rows_of(session: Session, city_id: int, wanted: Wanted, view: View, today: d
 
 
 _C = Complaint.__table__.c
-_NEWEST_OF_CELL = (select(_C.id).where(_C.cell.between(bindparam("first"), bindparam("last")))
-                   .order_by(_C.cell.desc(), _C.id.desc()).limit(bindparam("most")))
+
+
+@lru_cache(maxsize=64)
+def _newest_inside(cells: int) -> Select[Any]:
+    """Ids in a rectangle (south, north, west, east), of the ``most`` newest of each of so many spans of cells (first0, last0, …).
+    The index of cells holds all that is asked, so neither a crowded cell nor those outside of the rectangle cost a look at their rows."""
+    parts = []
+    for i in range(cells):
+        span = _C.cell.between(bindparam(f"first{i}"), bindparam(f"last{i}"))
+        newest = select(_C.id, _C.lat, _C.lon).where(span, ~_C.private).order_by(_C.cell.desc(), _C.id.desc()).limit(bindparam("most")).subquery()
+        parts.append(select(newest.c.id).where(newest.c.lat.between(bindparam("south"), bindparam("north")),
+                                               newest.c.lon.between(bindparam("west"), bindparam("east"))))
+    found = union_all(*parts).subquery()
+    return select(found.c.id).order_by(found.c.id.desc()).limit(bindparam("at_most"))
 
 
 def _number(states: Collection[str]) -> Any:
@@ -114,7 +128,7 @@ class _Look:
         at_most = sum(row.number for row in around)  # in the frame and at its edges, whatever the other filters say
         few = at_most <= LIVE or bool(self._of_words)
         if frame.zoom >= NEAREST or (frame.zoom >= NEAR and few):
-            marks = self._marks(self._in_cells(around) if few else self._newest_of_cells(around))
+            marks = self._marks(self._newest_in_box(around) if few else self._newest_of_cells(around))
             if len(marks) <= MARKS or frame.zoom >= NEAREST:
                 bound = MARKS if len(marks) > MARKS else self._words_bound if few else LIVE
                 shown = marks[:MARKS]
@@ -131,7 +145,7 @@ class _Look:
         """The newest ``LIVE`` that have the words of the filter, none for words that cannot be looked for; None without words."""
         if not self.wanted.words:
             return None
-        looked = search.look(self.session, self.wanted.words)
+        looked = search.look(self.session, self.wanted.words, category_names(directory(self.session)))
         if looked is None:
             return []
         rows = filtered(self._public(Complaint.id), self.wanted, self.today)
@@ -185,14 +199,17 @@ class _Look:
     def _newest(self, *columns: Any) -> Select[Any]:
         return self._filtered(*columns).order_by(Complaint.registered_at.desc(), Complaint.id.desc()).limit(LIVE)
 
+    @property
+    def _in_box(self) -> Conditions:
+        box = self.frame.box
+        return Complaint.lat.between(box.south, box.north), Complaint.lon.between(box.west, box.east)
+
     def _marks(self, chosen: Conditions) -> Sequence[Any]:
         """The newest of the chosen ones that lie in the frame; one more than are shown."""
-        box = self.frame.box
         query = self._filtered(Complaint.id, Complaint.number, Complaint.lat, Complaint.lon, Complaint.state, Complaint.due_on,
                                Complaint.address, Complaint.category_id, Complaint.registered_at)
-        inside = Complaint.lat.between(box.south, box.north), Complaint.lon.between(box.west, box.east)
         # sorted here: asked for the newest, SQLite would walk the list of the whole city instead of the few that were chosen
-        found = self.session.execute(query.where(*chosen, *inside).with_hint(*_BY_ID)).all()
+        found = self.session.execute(query.where(*chosen, *self._in_box).with_hint(*_BY_ID)).all()
         return sorted(found, key=lambda row: (row.registered_at, row.id), reverse=True)[:MARKS + 1]
 
     def _live(self, query: Select[Any]) -> Sequence[Any]:
@@ -210,22 +227,34 @@ class _Look:
 
     def _in_cells(self, rows: Sequence[Any]) -> Conditions:
         """In one of the cells, found by the index of cells and by nothing else; what words have found is little already."""
+        return self._of_words or (Complaint.id.in_(select(Complaint.id).where(*self._inside(rows)).limit(_NEVER_MORE)),)
+
+    def _newest_in_box(self, rows: Sequence[Any]) -> Conditions:
+        """Those of the cells that lie in the frame: where nothing else is filtered, no more than tell whether all can be shown."""
         if self._of_words:
             return self._of_words
+        ids = select(Complaint.id).where(*self._inside(rows), *self._in_box).order_by(Complaint.id.desc())
+        return (Complaint.id.in_(self.session.scalars(ids.limit(MARKS + 1 if self._plain else LIVE)).all()),)
+
+    @property
+    def _plain(self) -> bool:
+        """No filter will leave any of the chosen ones out."""
+        return replace(self.wanted, sort="newest") == Wanted()
+
+    def _inside(self, rows: Sequence[Any]) -> Conditions:
         cells = [row.cell for row in rows]
         if self.frame.resolution == FINEST:
             inside: ColumnElement[bool] = Complaint.cell.in_(cells)
         else:
             inside = or_(false(), *(Complaint.cell.between(*span) for span in spans(cells, self.frame.resolution)))
-        return (Complaint.id.in_(select(Complaint.id).where(inside).limit(_NEVER_MORE)),)
+        return inside, ~Complaint.private
 
     def _newest_of_cells(self, rows: Sequence[Any]) -> Conditions:
-        """The newest of each cell, some ``LIVE`` in all: where very many lie close together."""
-        each, ids = LIVE // len(rows) + 1, list[int]()
-        for row in rows:  # one cell after the other: the statement is the same, and the index gives the newest at once
-            (span,) = spans([row.cell], self.frame.resolution)
-            ids += self.session.scalars(_NEWEST_OF_CELL, {"first": span[0], "last": span[1], "most": each})
-        return (Complaint.id.in_(ids),)
+        """The newest of each cell, some ``LIVE`` in all, that lie in the frame: where very many lie close together."""
+        ends = {f"{end}{i}": cell for i, row in enumerate(rows)
+                for end, cell in zip(("first", "last"), spans([row.cell], self.frame.resolution)[0], strict=True)}
+        values = {"most": LIVE // len(rows) + 1, "at_most": MARKS + 1 if self._plain else 2 * LIVE, **ends, **vars(self.frame.box)}
+        return (Complaint.id.in_(self.session.scalars(_newest_inside(len(rows)), values).all()),)
 
     def _of_frame(self, seen: Sequence[Any], *, few: bool = True) -> Conditions:
         """What the list of the frame's clusters is made of."""

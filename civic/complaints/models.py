@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from civic.complaints.listing_indexes import INDEXES
+from civic.complaints.listing_indexes import HIDDEN_ROWS, INDEXES
 from civic.complaints.states import AppealKind, State
 from civic.core.database import Base, UTCDateTime
 
 if TYPE_CHECKING:
     from civic.media.models import Photo
 
+#: As both databases write it: SQLAlchemy's own is 0 for SQLite, which PostgreSQL does not take.
+FALSE = text("false")
 STATES = ", ".join(f"'{state}'" for state in State)
 
 
@@ -58,6 +60,8 @@ class Complaint(Base):
     instead. respond_by: until when the resident may confirm or dispute an answer. All days are local dates.
     root_id, direction: of the category, with_photo: came with one; kept here because lists are filtered by them.
     cell: of the map, that the pin lies in (``map_cells.cell_at``).
+    hidden: by part the mark of what a moderator took off the page. discussed: an event carries it or a promise is about it, so that its
+    page asks for them.
     """
 
     __tablename__ = "complaint"
@@ -66,7 +70,9 @@ class Complaint(Base):
         CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="whole_position"),
         Index("ix_complaint_body_due", "body_id", "state", "due_on"),
         Index("ix_complaint_category_state", "category_id", "state"),
-        Index("ix_complaint_cell", "cell", "id"),
+        # the newest of a cell that lie in a frame are told by the index alone
+        Index("ix_complaint_cell", "cell", "id", "lat", "lon", sqlite_where=text("private = 0"), postgresql_where=text("NOT private")),
+        Index("ix_complaint_hidden", "city_id", "registered_at", sqlite_where=HIDDEN_ROWS, postgresql_where=HIDDEN_ROWS),
         *INDEXES,
     )
 
@@ -106,7 +112,9 @@ class Complaint(Base):
     disputes: Mapped[int] = mapped_column(default=0)
     supporters: Mapped[int] = mapped_column(default=0)
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("complaint.id"))
+    discussed: Mapped[bool] = mapped_column(default=False, server_default=FALSE)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    hidden: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     applicant: Mapped["Applicant"] = relationship(back_populates="complaint", lazy="joined", innerjoin=True)
     events: Mapped[list["ComplaintEvent"]] = relationship(back_populates="complaint", order_by="ComplaintEvent.id")
@@ -131,7 +139,8 @@ class ComplaintEvent(Base):
     """One step of a complaint's path. Never changed, never deleted: the database refuses both.
 
     kind: the transition's name, or ``information``, ``assigned``, ``recomputed``. role and body are public, the
-    person inside stays inside. public: False for steps that only the body sees.
+    person inside stays inside. public: False for steps that only the body sees. hidden: says that the words were taken out (``text``, by a
+    moderator) or lost personal data (``redacted``, by their author); only together with it can the words change.
     """
 
     __tablename__ = "complaint_event"
@@ -154,6 +163,7 @@ class ComplaintEvent(Base):
     language: Mapped[str | None] = mapped_column(String(2))
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     public: Mapped[bool] = mapped_column(default=True)
+    hidden: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     complaint: Mapped[Complaint] = relationship(back_populates="events")
 

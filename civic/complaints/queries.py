@@ -29,7 +29,7 @@ _ROW = (
     Complaint.registered_at, Complaint.answered_at, Complaint.supporters, Complaint.private, Complaint.outcome,
     Complaint.respond_by, Complaint.updated_at, Complaint.version, Complaint.assignee_id, Complaint.disputes, Complaint.language,
     Category.name.label("category"), District.name.label("district"), Body.name.label("body"),
-    City.code.label("city_code"), City.timezone.label("timezone"), _FIRST_PHOTO.label("photo_id"),
+    City.code.label("city_code"), City.timezone.label("timezone"), _FIRST_PHOTO.label("photo_id"), Complaint.hidden,
 )
 Listed = Any  # a row of the selects below
 
@@ -161,11 +161,11 @@ _C, _E, _A, _P = (table.__table__.c for table in (Complaint, ComplaintEvent, Att
 _OF_PAGE = select(
     _C.id, _C.number, _C.city_id, _C.district_id, _C.category_id, _C.body_id, _C.state, _C.text, _C.language, _C.address, _C.lat, _C.lon,
     _C.private, _C.public_name, _C.registered_at, _C.term_from, _C.due_on, _C.answered_at, _C.respond_by, _C.supporters,
-    _C.duplicate_of_id, _C.updated_at, _C.version,
+    _C.duplicate_of_id, _C.discussed, _C.updated_at, _C.hidden, _C.version,
 ).where(_C.number == bindparam("number"), ~_C.private)
 _STEPS = select(
     _E.id, _E.kind, _E.at, _E.role, _E.body_id, _E.to_state, _E.from_body_id, _E.to_body_id, _E.due_before, _E.due_after, _E.text,
-    _E.language, _E.facts,
+    _E.language, _E.facts, _E.hidden,
 ).where(_E.complaint_id == bindparam("complaint_id"), _E.public).order_by(_E.id.desc())
 _ATTACHED = (
     select(_A.photo_id, _A.moment, _A.event_id, _P.state, _P.uploaded_at)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from civic.accounts.models import Contact
 from civic.accounts.queries import has_officials, officials
 from civic.bodies.models import Body, Category
 from civic.bodies.queries import body_above_id
-from civic.complaints import rules
+from civic.complaints import rules, supports
 from civic.complaints.answers import with_how_to_complain
 from civic.complaints.counting import count
 from civic.complaints.models import Attachment, Complaint, ComplaintEvent, Follow, Support
@@ -37,6 +38,8 @@ from civic.core.errors import DomainError, InputRefused, NotAllowed
 from civic.core.text import clean, detect_language
 from civic.core.working_days import WorkCalendar, months_later
 from civic.jobs.service import enqueue
+from civic.limits import votes
+from civic.limits.votes import Origin
 from civic.places.models import City
 from civic.places.queries import work_calendar
 
@@ -209,10 +212,10 @@ def add_information(session: Session, complaint: Complaint, actor: Actor, now: d
                    text=text, photo_ids=photo_ids, moment="later")
 
 
-def support(session: Session, complaint: Complaint, contact_id: int, now: datetime) -> bool:
+def support(session: Session, complaint: Complaint, contact_id: int, now: datetime, origin: Origin | None = None) -> bool:
     """«It concerns me too», counted once per person, and follow; False when it was counted already.
 
-    The applicant's own is not counted. Raises ``NotAllowed`` for a private one.
+    The applicant's own is not counted. origin: where it comes from, for finding fraud. Raises ``NotAllowed`` for a private one.
     """
     if complaint.private:
         raise NotAllowed(action="support")
@@ -222,10 +225,12 @@ def support(session: Session, complaint: Complaint, contact_id: int, now: dateti
     held = select(Support.id).where(Support.complaint_id == complaint.id, Support.contact_id == contact_id)
     if complaint.applicant.contact_id == contact_id or session.scalar(held) is not None:
         return False
-    session.add(Support(complaint_id=complaint.id, contact_id=contact_id, at=now))
+    row = Support(complaint_id=complaint.id, contact_id=contact_id, at=now)
+    session.add(row)
     session.flush()
-    # Not through the object: its version stays, so that an official who is writing the answer is not turned away.
-    session.execute(update(Complaint).where(Complaint.id == complaint.id).values(supporters=Complaint.supporters + 1))
+    supports.count(session, complaint.id, 1)
+    contact = session.get_one(Contact, contact_id)
+    votes.record(session, "support", complaint.id, row.id, origin, contact.email, contact.confirmed_at, now)
     return True
 
 

@@ -63,6 +63,8 @@ def complaint_event(session: Session, payload: dict[str, Any], now: datetime) ->
         for contact in contacts_of(administrators(session)):
             missing = {"complaint_id": complaint.id, "body_id": event.facts["instead_of"]}
             tell(session, contact, "without_officials", f"instead:{event.id}", missing, now)
+    if not complaint.private and (event.text or event.kind == "register"):
+        enqueue(session, "look_for_signs", f"signs:{event.id}", {"kind": "complaint", "key": complaint.number, "event_id": event.id}, now)
     if not complaint.private:  # after the letters above: whoever has one by the same key gets no second
         enqueue(session, "following", f"following:{event.id}", {"event_id": event.id}, now)
 

@@ -114,7 +114,7 @@ def tracking(session: Reader, complaint: Any, actor: Actor, known: Directory, to
         next=texts["overdue" if overdue else complaint.state][1],
         steps=path_steps(session, public_steps(session, complaint.id), photos, city.timezone, known),
         before=shown["before"], after=shown["after"],
-        photos_waiting=any(a.state == "pending" for a in photos), wants_after_photo=category.wants_after_photo,
+        photos_waiting=any(a.state in ("pending", "covering") for a in photos), wants_after_photo=category.wants_after_photo,
         supporters_words=supporters_words(complaint.supporters),
         duplicate_of=number_of(session, complaint.duplicate_of_id) if complaint.duplicate_of_id else None,
         actions=possible(actor, complaint), is_applicant=rules.is_applicant(actor, complaint),

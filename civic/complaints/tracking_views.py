@@ -1,5 +1,6 @@
 """The tracking page, the ticket, and everything the resident does from there."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature
+from markupsafe import Markup
 from sqlalchemy import select
 
-from civic.bodies.directory import directory
+from civic.bodies.directory import Directory, directory
 from civic.complaints import rules, service
 from civic.complaints.filing import ask_to_join
 from civic.complaints.filing_views import hold, load_city, signer
@@ -31,9 +33,19 @@ from civic.extensions import csrf, db
 from civic.places.models import City
 from civic.web.access import current_actor, knows_visitor, public
 from civic.web.errors import on_form
+from civic.web.limits import origin
 from civic.web.locale import LANG, language
 from civic.web.reading import reader
 
+
+def not_discussed(complaint: Any, known: Directory) -> str:
+    """Nothing is known of discussions."""
+    return ""
+
+
+#: HTML of the block that tells where a complaint is discussed and what was promised about it; the feature that knows puts its own
+#: here. Asked only for complaints that are ``discussed``.
+DISCUSSED: Callable[[Any, Directory], Markup | str] = not_discussed
 bp = Blueprint("tracking", __name__, url_prefix=f"/{LANG}")
 
 
@@ -57,7 +69,8 @@ def page(city: str, number: str) -> ResponseReturnValue:
     view = tracking(rows, complaint, current_actor(), known, local_date(utc_now(), here.timezone))
     settings = current_app.settings  # type: ignore[attr-defined]
     return render_template("tracking/page.html", t=view, c=complaint, here=here, tiles=settings.tiles_url,
-                           attribution=settings.tiles_attribution, address=settings.public_url + request.path)
+                           attribution=settings.tiles_attribution, address=settings.public_url + request.path,
+                           discussed=DISCUSSED(complaint, known) if complaint.discussed else "")
 
 
 def _shown_to_actor(rows: Reader, number: str, city_id: int) -> Any:
@@ -206,7 +219,7 @@ def join(city: str, number: str, what: str) -> ResponseReturnValue:
 
 def _join(what: str, complaint: Complaint, contact_id: int) -> str:
     if what == "support":
-        new = service.support(db.session(), complaint, contact_id, utc_now())
+        new = service.support(db.session(), complaint, contact_id, utc_now(), origin(db.session()))
         return gettext("Thank you. Your support is counted, and we will write to you at each step.") if new else gettext("Your support was counted already.")
     if what == "follow":
         service.follow(db.session(), complaint, contact_id, utc_now())

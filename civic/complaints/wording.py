@@ -58,12 +58,15 @@ STEP_WORDS = {
     "extend": _l("Term extended"), "hold_hearing": _l("Hearing appointed"), "return": _l("Returned"), "mark_duplicate": _l("Joined with another complaint"),
     "reopen": _l("Reopened"), "confirm": _l("The resident confirmed: solved"), "dispute": _l("The resident disagrees: not solved"),
     "withdraw": _l("Withdrawn by the resident"), "lapse": _l("The resident did not respond"), "information": _l("Information added"),
+    "redacted": _l("The author removed personal data"), "covered": _l("Parts of a photo were covered"),
     "assigned": _l("Assigned inside the body"), "recomputed": _l("Due date recomputed after a change in days off"),
 }
 ROLE_WORDS = {
     "applicant": _l("the resident"), "official": _l("official"), "head": _l("head of the body"), "system": _l("the service"),
-    "administrator": _l("administrator"),
+    "administrator": _l("administrator"), "moderator": _l("moderator"),
 }
+#: Kinds of steps that do not move the complaint.
+QUIET_STEPS = frozenset({"information", "assigned", "recomputed", "redacted", "covered"})
 
 
 _state_words = per_language(lambda: {str(state): str(word) for state, word in STATE_WORDS.items()})
@@ -120,6 +123,7 @@ class ListRow(NamedTuple):
     strip: Strip | None
     supporters_words: str
     raw: Any = None
+    hidden: bool = False
 
 
 def title_of(category: dict[str, str], address: str) -> str:
@@ -152,7 +156,7 @@ def _list_row(row: Any, calendar: WorkCalendar, today: date, said: Speech, place
         row.number, complaint_path(said.code, row.city_code, row.number), f"{category}, {row.address}" if row.address else category,
         pick(place, said.code) if place else "", photo_path(row.photo_id, "thumb") if row.photo_id else None,
         "exclaim" if overdue else icon, "overdue" if overdue else tone,
-        said.gettext("Overdue") if overdue else _state_words()[row.state], words, strip, supporters_words(row.supporters), row,
+        said.gettext("Overdue") if overdue else _state_words()[row.state], words, strip, supporters_words(row.supporters), row, bool(row.hidden) and set(row.hidden) != {"redacted"},
     )
 
 
@@ -192,7 +196,7 @@ def shown_photo(attachment: Any, timezone: str) -> ShownPhoto | None:
 
 @dataclass(frozen=True)
 class PathStep:
-    """One step of the path, ready to be drawn."""
+    """One step of the path, ready to be drawn. marks: of words that were taken out of it."""
 
     icon: str
     tone: str
@@ -204,6 +208,7 @@ class PathStep:
     lang: str | None
     note: str
     photos: Sequence[ShownPhoto]
+    marks: Any = None
 
 
 def path_steps(session: Reader, events: Sequence[Any], attachments: Sequence[Any], timezone: str,
@@ -223,7 +228,7 @@ _step_words = per_language(lambda: {key: str(word) for key, word in (STEP_WORDS 
 
 
 def _path_step(event: Any, attachments: Sequence[Any], names: dict[int, str], timezone: str, labels: dict[str, str]) -> PathStep:
-    icon, tone = STATE_LOOKS[event.to_state] if event.kind not in ("information", "assigned", "recomputed") else ("ring", "muted")
+    icon, tone = STATE_LOOKS[event.to_state] if event.kind not in QUIET_STEPS else ("ring", "muted")
     # what came with the complaint stands above the path already
     photos = [p for a in attachments if a.event_id == event.id and a.moment != "before" and (p := shown_photo(a, timezone))]
     who = labels[event.role]
@@ -232,7 +237,7 @@ def _path_step(event: Any, attachments: Sequence[Any], names: dict[int, str], ti
     return PathStep(
         icon=icon, tone=tone, title=labels[event.kind], when=moment(event.at, timezone), when_iso=event.at.isoformat(),
         who=who[:1].upper() + who[1:], text=event.text, lang=event.language, note=_note(event, names),
-        photos=photos,
+        photos=photos, marks=event.hidden,
     )
 
 

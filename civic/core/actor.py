@@ -39,15 +39,18 @@ class Actor:
 
     def works_for(self, body_id: int | None) -> bool:
         """Official or head of the body."""
-        return body_id is not None and any(p.body_id == body_id for p in self.posts)
+        return body_id is not None and body_id in self.body_ids
 
     def heads(self, body_id: int | None) -> bool:
         """Head of the body."""
-        return body_id is not None and any(p.body_id == body_id and p.role == RoleName.HEAD for p in self.posts)
+        return self.works_for(body_id) and any(p.body_id == body_id and p.role == RoleName.HEAD for p in self.posts)
 
     @property
     def body_ids(self) -> frozenset[int]:
-        """The bodies this person answers for."""
+        """The bodies this person answers for. None for a moderator, who may not judge words about a body and answer for it:
+        both posts are not given to one person, and where it happened all the same, only the moderator's counts."""
+        if any(p.role == RoleName.MODERATOR for p in self.posts):
+            return frozenset()
         return frozenset(p.body_id for p in self.posts if p.body_id is not None)
 
     @property

@@ -51,8 +51,9 @@ def read_number(typed: str) -> str | None:
 
 
 def row_id(value: object) -> int | None:
-    """The id of a row as an address or a form sends it: ASCII digits, 1 to 2**31 - 1 (INTEGER of PostgreSQL). None for anything else."""
+    """The id of a row as an address or a form sends it: ASCII digits without zeros in front, 1 to 2**31 - 1 (INTEGER of PostgreSQL).
+    None for anything else."""
     text = str(value)
-    if not (text.isascii() and text.isdecimal() and len(text) <= 10):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and text[0] != "0"):
         return None
     return int(text) if 0 < int(text) < 2**31 else None

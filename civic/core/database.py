@@ -92,14 +92,18 @@ def prepare_engine(engine: Engine, *, synchronous: str = "FULL") -> None:
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA busy_timeout=5000")
+        cursor.execute("PRAGMA cache_size=-512")  # KiB for each connection; the system keeps pages for all of them
         cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if connection.get_execution_options().get(WRITES):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        driver: Any = connection.connection.driver_connection  # which never refuses this; by SQLAlchemy it costs as much as a select of one row
+        driver.execute("BEGIN")
 
 
 def _ask_seldom(engine: Engine) -> None:

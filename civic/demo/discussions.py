@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from civic.bodies.models import Body
 from civic.core.working_days import DAY, WorkCalendar
-from civic.demo import invited
+from civic.demo import asked as questions
+from civic.demo import grouped, invited
 from civic.demo.people import Cast, acting
 from civic.events import checkin, organisations, registration, series, service
 from civic.events.inputs import EventInput, ItemInput, SpeakerInput
@@ -21,6 +22,7 @@ from civic.events.models import Event, Organisation
 from civic.events.states import Consent, Mode, Right
 from civic.places.models import City
 from civic.places.queries import work_calendar
+from civic.stage.service import add_talk
 
 ZONE = ZoneInfo("Asia/Almaty")
 GUESTS_OF_DEBATE = 41
@@ -60,12 +62,17 @@ def hold(session: Session, cast: Cast, now: datetime) -> None:
     began = now - timedelta(days=90)
     centre = organisations.found(session, city, actor, began, name={"kk": "«Ашық алаң» пікірталас орталығы", "ru": "Центр дискуссий «Открытая площадка»"},
                                  about={"kk": "Қала мәселелерін лауазымды адамдармен ашық талқылаймыз.", "ru": "Открыто обсуждаем городские вопросы с теми, кто их решает."})
-    organisations.add_member(session, centre, actor, began, email=cast.users["resident"].email, right=Right.DOOR)
-    past_talk(session, centre, city, cast, calendar, now)
-    coming_debate(session, centre, city, cast, calendar, now)
+    organisations.give_right(session, centre, cast.users["resident"], actor, began, Right.DOOR)
+    talk = past_talk(session, centre, city, cast, calendar, now)
+    debate = coming_debate(session, centre, city, cast, calendar, now)
+    group = grouped.hold(session, cast, lambda typed, at, begins, minutes: draft(session, centre, city, cast, typed, at, begins, minutes),
+                         evening(calendar, now, -6, "18:30"))
     club = draft(session, centre, city, cast, CLUB, now - timedelta(days=3), evening(calendar, now, 15, "19:00"), 115)
     service.announce(session, club, actor, now - timedelta(days=2))
+    for presenter, title, lang in (("Әсел Нұр", "Арықтар неге құрғақ", "kk"), ("Тимур Ким", "Пять остановок без тени", "ru"), ("Dana Serik", "What children draw on maps", "en")):
+        add_talk(session, club, now - timedelta(days=1), presenter=presenter, title=title, language=lang)
     series.begin_series(session, club, actor, now - timedelta(days=2), rule="monthly")
+    grouped.gather(session, centre, actor, began + timedelta(days=1), safety=[talk, group], city=[debate], culture=[club])
 
 
 def evening(calendar: WorkCalendar, now: datetime, working_days: int, at: str) -> datetime:
@@ -95,13 +102,16 @@ def past_talk(session: Session, organisation: Organisation, city: City, cast: Ca
     service.announce(session, event, actor, asked + timedelta(hours=1))
     guests = [registration.register(session, event, contact, registration.Wish(f"Қонақ {n}", consent=True), asked + timedelta(hours=2 + n))
               for n, contact in enumerate(cast.neighbours[:GUESTS_OF_TALK], 1)]
+    put = questions.before_talk(session, event, cast, begins - timedelta(days=2))
     invited.live_through(session, cast, letters, asked, begins)
     service.start(session, event, actor, begins)
+    questions.during_talk(session, event, cast, put)
     for n, guest in enumerate(guests):
         if n % 6:
             checkin.check_in(session, event, actor, checkin.Reading(guest.number, "phone-1", str(n)), begins + timedelta(minutes=n % 20))
     invited.record(session, cast, letters, begins + timedelta(minutes=25))
     service.finish(session, event, actor, event.ends_at)
+    questions.after_talk(session, event, cast, calendar, put, now)
     bodies = {code: session.scalars(select(Body).where(Body.city_id == city.id, Body.code == code)).one() for code in ("road", "traffic")}
     published = evening(calendar, now, -9, "11:00")
     service.publish(session, event, actor, published, document={
@@ -132,4 +142,5 @@ def coming_debate(session: Session, organisation: Organisation, city: City, cast
     resident = cast.users["resident"].contact
     if resident is not None:
         registration.register(session, event, resident, registration.Wish(cast.users["resident"].name, consent=True), now - timedelta(hours=3))
+    questions.before_debate(session, event, cast, now)
     return event

@@ -55,6 +55,7 @@ OTHERS: Sequence[Person] = (
     Person("al-farabi", "Ержан Мәуленов", RoleName.HEAD, "district-al-farabi", "Аппарат басшысы"),
     Person("yenbekshi", "Лаура Сматова", RoleName.HEAD, "district-yenbekshi", "Аппарат басшысы"),
     Person("karatau", "Виталий Чен", RoleName.HEAD, "district-karatau", "Руководитель аппарата", locale="ru"),
+    Person("second-moderator", "Бауыржан Қалиев", RoleName.MODERATOR),
     Person("astana", "Дәулет Рақымжанов", RoleName.HEAD, "akimat", "Бөлім басшысы", city="astana"),
     Person("almaty", "Камила Тасболатова", RoleName.HEAD, "akimat", "Бөлім басшысы", city="almaty"),
 )

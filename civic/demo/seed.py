@@ -24,7 +24,7 @@ from civic.core.actor import SYSTEM, Actor
 from civic.core.clock import local_date
 from civic.core.text import detect_language
 from civic.core.working_days import DAY, WorkCalendar
-from civic.demo import discussions, stories_city, stories_turan, templates
+from civic.demo import discussions, minuted, moderated, promised, stories_city, stories_turan, templates
 from civic.demo.people import DOMAIN, SHOWN, Cast, acting, applicant, settle
 from civic.demo.pictures import picture
 from civic.demo.story import Step, Story
@@ -36,6 +36,7 @@ from civic.media.service import encode, take_in
 from civic.media.service import settle as settle_photo
 from civic.places.models import City, District
 from civic.places.queries import work_calendar
+from civic.promises.sweep import sweep as sweep_promises
 
 ZONE = ZoneInfo("Asia/Almaty")
 BY_APPLICANT = frozenset({"confirm", "dispute", "withdraw", "information"})
@@ -59,6 +60,7 @@ def make(session: Session, media: Path, now: datetime, password: str | None) -> 
         pass
     sweep_events(session, now)
     sweep_invitations(session, now)
+    sweep_promises(session, now)
     session.execute(update(Outbox).values(done_at=now, payload={}))
     return chosen
 
@@ -91,6 +93,9 @@ class Life:
         for number, story in enumerate((*stories_turan.STORIES, *stories_city.STORIES)):
             self.tell(number, story)
         discussions.hold(self.session, self.cast, self.now)
+        promised.live(self.session, self.cast, self.now, self._photo)
+        minuted.live(self.session, self.cast, self.now, self._photo, self.media)
+        moderated.judge(self.session, self.cast, self.now, self.tell, self.by_key)
 
     def tell(self, number: int, story: Story) -> None:
         """File one complaint and take its steps."""

@@ -15,6 +15,7 @@ from civic.core.clock import utc_now
 from civic.core.codes import read_number
 from civic.core.transitions import TransitionForbidden
 from civic.events import queries, registration, rules
+from civic.events.audited import guests_read
 from civic.events.blueprint import bp, load_own
 from civic.events.checkin import Entry, Reading, check_in, guest_list
 from civic.events.forms import ButtonForm, DoorForm
@@ -35,6 +36,7 @@ LIST_KEPT = timedelta(days=1)  # after the end: then phones forget the list of g
 def guests(code: str) -> ResponseReturnValue:
     """Who comes, who waits, what they need; approving where the event asks for it."""
     event = load_own(code)
+    guests_read(event)
     shown = [(row, *REGISTRATION_LOOKS[RegistrationState(row.state)], REGISTRATION_WORDS[RegistrationState(row.state)],
               moment(row.came_at, event.city.timezone) if row.came_at else "") for row in queries.guests(db.session(), event.id)]
     return render_template("events/guests.html", event=event, here=event.city, rows=shown, counts=queries.counts(db.session(), event.id),
@@ -120,6 +122,7 @@ def _guest(event: Event, number: str | None) -> Registration | None:
 def door_list(code: str) -> ResponseReturnValue:
     """Everybody who has a place, and a token with which readings can be sent for some hours, also after the session is gone."""
     event = load_own(code, door=True)
+    guests_read(event)
     rows = [{"number": number, "name": name, "came_at": _iso(came)} for number, name, came in guest_list(db.session(), event)]
     token = signer("door").dumps([event.id, current_actor().user_id])
     return jsonify(event=event.code, now=_iso(utc_now()), token=token, token_lives=TOKEN_LIVES, until=_iso(event.ends_at + LIST_KEPT), guests=rows)

@@ -30,6 +30,11 @@ def of_organisation(session: Session, organisation_id: int, now: datetime) -> Se
     return _latest(session, _public().where(Event.organisation_id == organisation_id), now)
 
 
+def of_ids(session: Session, event_ids: Sequence[int], now: datetime) -> Sequence[Event]:
+    """Public events among these."""
+    return _latest(session, _public().where(Event.id.in_(event_ids)), now)
+
+
 def registered(session: Session, contact_id: int, now: datetime) -> Sequence[Event]:
     """Events that a person has a place in, or waits for one."""
     mine = select(Registration.event_id).where(Registration.contact_id == contact_id, Registration.state.in_(ALIVE))

@@ -10,7 +10,8 @@ class Format:
     """Defaults of one format; all of them can be changed in an event, except ``needs_official``.
 
     agenda: the usual items, as (key of their words, minutes). minutes: how long the whole usually lasts. capacity: places,
-    None for as many as come. needs_official: cannot be announced before an official was invited.
+    None for as many as come. needs_official: cannot be announced before an official was invited. informed: who registers
+    agrees to the informed consent of a focus group first.
     """
 
     agenda: tuple[tuple[str, int], ...]
@@ -18,6 +19,7 @@ class Format:
     consent: Consent = Consent.RECORDING
     capacity: int | None = 100
     needs_official: bool = False
+    informed: bool = False
 
     @property
     def minutes(self) -> int:
@@ -32,5 +34,5 @@ FORMATS: dict[str, Format] = {
                           capacity=25),
     "conference": Format((("registration", 30), ("plenary", 90), ("sections", 120), ("recommendations", 30)), capacity=300),
     "pechakucha": Format((("opening", 5), ("talks_20x20", 80), ("questions", 35)), capacity=150),
-    "focus_group": Format((("opening", 10), ("discussion", 70), ("summary", 10)), Admission.APPROVAL, capacity=12),
+    "focus_group": Format((("opening", 10), ("discussion", 70), ("summary", 10)), Admission.APPROVAL, capacity=12, informed=True),
 }

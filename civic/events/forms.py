@@ -114,7 +114,7 @@ class OrganisationForm(Form):
 class MemberForm(Form):
     """Gives an account a right."""
 
-    email = EmailField(_l("E-mail of the account"), [InputRequired(_l("Write your e-mail."))])
+    email = EmailField(_l("E-mail"), [InputRequired(_l("Write your e-mail."))])
     right = RadioField(_l("What the person may do"), choices=choices_of(RIGHT_WORDS), coerce=Right, default=Right.ORGANISER)
 
 

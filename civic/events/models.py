@@ -31,6 +31,7 @@ class Organisation(Base):
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
     name: Mapped[dict[str, str]] = mapped_column(Translated)
     about: Mapped[dict[str, str]] = mapped_column(Translated, default=dict)
+    hidden: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     members: Mapped[list["OrganisationMember"]] = relationship(back_populates="organisation", order_by="OrganisationMember.id",
@@ -135,6 +136,7 @@ class Event(Base):
     series_id: Mapped[int | None] = mapped_column(ForeignKey("event_series.id"))
     series_on: Mapped[date | None] = mapped_column(Date)
     off_day: Mapped[bool] = mapped_column(default=False)
+    hidden: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -237,6 +239,8 @@ class RegistrationRequest(Base):
     locale: Mapped[str] = mapped_column(String(2))
     needs: Mapped[str | None] = mapped_column(Text)
     consent: Mapped[bool] = mapped_column(default=False)
+    informed_version: Mapped[int | None]
+    informed_language: Mapped[str | None] = mapped_column(String(2))
     asked_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 
@@ -245,6 +249,7 @@ class Registration(Base):
 
     number: the ticket's, short enough to be read aloud. queued_at: its place in the waiting list. offer_until: until when an
     offered place waits for a yes. needs: what helps the person to take part; seen by organisers only, deleted after the event.
+    informed_version, informed_language: which informed consent was agreed to, where the format asks for one.
     """
 
     __tablename__ = "registration"
@@ -263,6 +268,8 @@ class Registration(Base):
     needs: Mapped[str | None] = mapped_column(Text)
     needs_consent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     consent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    informed_version: Mapped[int | None]
+    informed_language: Mapped[str | None] = mapped_column(String(2))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     queued_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     offer_until: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -6,7 +6,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from civic.accounts import audit, invited
+from civic.accounts.invited import Offer
 from civic.accounts.models import User
+from civic.accounts.post_models import PostInvitation
 from civic.core.actor import Actor
 from civic.core.codes import ALPHABET
 from civic.core.errors import InputRefused, NotAllowed
@@ -38,6 +41,13 @@ def found(session: Session, city: City, actor: Actor, now: datetime, *, name: di
     return organisation
 
 
+def holds_guest_data(session: Session, user_id: int) -> bool:
+    """Sees who registered: an owner or organiser of some organisation."""
+    return session.scalar(select(OrganisationMember.id).where(
+        OrganisationMember.user_id == user_id, OrganisationMember.ended_at.is_(None),
+        OrganisationMember.right.in_((Right.OWNER, Right.ORGANISER))).limit(1)) is not None
+
+
 def rename(session: Session, organisation: Organisation, actor: Actor, *, name: dict[str, str], about: dict[str, str]) -> None:
     """Name and words about it, by an owner. Raises what ``found`` raises."""
     _by_owner(organisation, actor)
@@ -45,12 +55,33 @@ def rename(session: Session, organisation: Organisation, actor: Actor, *, name: 
     session.flush()
 
 
-def add_member(session: Session, organisation: Organisation, actor: Actor, now: datetime, *, email: str, right: Right) -> OrganisationMember:
-    """Give an existing account a right, or another one than it has. Raises ``NotAllowed``, ``account_unknown``, ``last_owner``."""
+def invite(session: Session, organisation: Organisation, actor: Actor, now: datetime, *, email: str,
+           right: Right) -> tuple[PostInvitation, str] | None:
+    """Offer a right to an address, by a letter; gives the row and what stands in the link. Nothing tells whether an account has
+    the address. Whoever is in the organisation already has the other right at once: then None.
+
+    Raises ``NotAllowed``, ``email_wrong``, ``last_owner``.
+    """
     _by_owner(organisation, actor)
-    user = session.scalar(select(User).where(func.lower(User.email) == email.strip().lower(), User.active, User.confirmed_at.is_not(None)))
-    if user is None:
-        raise InputRefused("email", "account_unknown")
+    address = invited.address_of(email)
+    held = next((m for m in organisation.members if m.ended_at is None and m.user.email.lower() == address), None)
+    if held is not None:
+        give_right(session, organisation, held.user, actor, now, right)
+        return None
+    return invited.offer_to(session, actor, now, address, Offer(right, organisation_id=organisation.id))
+
+
+def withdraw(session: Session, organisation: Organisation, actor: Actor, now: datetime, invitation: PostInvitation) -> None:
+    """Take an invitation to the organisation back. Raises ``NotAllowed``."""
+    _by_owner(organisation, actor)
+    if invitation.organisation_id != organisation.id:
+        raise NotAllowed(action="withdraw")
+    invited.withdraw(session, invitation, actor, now)
+
+
+def give_right(session: Session, organisation: Organisation, user: User, actor: Actor, now: datetime, right: Right) -> OrganisationMember:
+    """Give somebody a right, or another one than they have. Raises ``NotAllowed``, ``last_owner``."""
+    _by_owner(organisation, actor)
     held = next((m for m in organisation.members if m.user_id == user.id and m.ended_at is None), None)
     if held is not None:
         if held.right == right:
@@ -59,7 +90,20 @@ def add_member(session: Session, organisation: Organisation, actor: Actor, now: 
     member = OrganisationMember(organisation_id=organisation.id, user_id=user.id, user=user, right=right, began_at=now)
     organisation.members.append(member)
     session.flush()
+    _record(session, actor, now, audit.Act.GIVEN, member)
     return member
+
+
+def accept(session: Session, invitation: PostInvitation, user: User, actor: Actor, now: datetime) -> None:
+    """Give what the letter offered, in the name of the owner who invited, while they still own.
+
+    Raises ``invited.InvitationOver`` when they do not any more.
+    """
+    organisation = session.get_one(Organisation, invitation.organisation_id)
+    inviter = invited.actor_of(session, invitation.invited_by_id)
+    if not rules.owns(inviter, organisation):
+        raise invited.InvitationOver(end=invited.End.WITHDRAWN)
+    give_right(session, organisation, user, inviter, now, Right(invitation.role))
 
 
 def end_member(session: Session, organisation: Organisation, actor: Actor, now: datetime, member: OrganisationMember) -> None:
@@ -70,8 +114,24 @@ def end_member(session: Session, organisation: Organisation, actor: Actor, now: 
     others = [m for m in organisation.members if m.right == Right.OWNER and m.ended_at is None and m.id != member.id]
     if member.right == Right.OWNER and member.ended_at is None and not others:
         raise InputRefused("email", "last_owner")
-    member.ended_at = member.ended_at or now
-    session.flush()
+    if member.ended_at is None:
+        member.ended_at = now
+        session.flush()
+        _record(session, actor, now, audit.Act.ENDED, member)
+
+
+def leave_all(session: Session, user: User, actor: Actor, now: datetime) -> None:
+    """End every right of somebody whose account goes. An organisation that nobody else owns stays as it is, with nobody who can act."""
+    current = select(OrganisationMember).where(OrganisationMember.user_id == user.id, OrganisationMember.ended_at.is_(None))
+    for member in session.scalars(current.order_by(OrganisationMember.id)).all():
+        member.ended_at = now
+        session.flush()
+        _record(session, actor, now, audit.Act.ENDED, member)
+
+
+def _record(session: Session, actor: Actor, now: datetime, act: audit.Act, member: OrganisationMember) -> None:
+    audit.record(session, actor, now, act, about_user_id=member.user_id, organisation_id=member.organisation_id,
+                 facts={"role": str(member.right)})
 
 
 def _by_owner(organisation: Organisation, actor: Actor) -> None:
@@ -90,4 +150,6 @@ def _write(organisation: Organisation, name: dict[str, str], about: dict[str, st
     for code, words in texts.items():
         if len(words) > MAX_ABOUT:
             raise InputRefused(f"about_{code}", "text_too_long", limit=MAX_ABOUT, length=len(words))
-    organisation.name, organisation.about = names, texts
+    off = organisation.hidden or {}  # what a moderator took off comes back by a moderator alone
+    organisation.name = organisation.name if "name" in off else names
+    organisation.about = organisation.about if "about" in off else texts

@@ -1,5 +1,6 @@
 """An organiser's pages: organisations and who is in them, making and changing events, their steps."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -7,13 +8,16 @@ from flask import abort, current_app, flash, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from civic.accounts.invited import pending
+from civic.accounts.invited_views import send
+from civic.accounts.post_models import PostInvitation
 from civic.complaints.filing_views import signer
 from civic.complaints.uploads import keep_photos
 from civic.core.clock import utc_now
-from civic.core.errors import InputRefused
+from civic.core.errors import InputRefused, NotAllowed
 from civic.core.text import LANGUAGES
 from civic.events import organisations, queries, rules, series, service
-from civic.events.blueprint import bp, load_organisation, load_own
+from civic.events.blueprint import TOOLS, bp, load_organisation, load_own
 from civic.events.conflict import differences
 from civic.events.event_form import EventForm, known_event, new_event
 from civic.events.formats import FORMATS
@@ -32,6 +36,7 @@ from civic.events.wording import (
     when_words,
 )
 from civic.extensions import db
+from civic.notifications.service import refuse_flood
 from civic.places.models import City
 from civic.places.queries import box_around, cities, work_calendar
 from civic.web.access import allow, current_actor, signed_in
@@ -53,7 +58,8 @@ def organise() -> ResponseReturnValue:
 
 def _listed(event: Event) -> dict[str, Any]:
     icon, tone = STATE_LOOKS[EventState(event.state)]
-    return {"title": local_name(event.title), "href": url_for("events.manage", code=event.code), "icon": icon, "tone": tone,
+    tools = "events.manage" if rules.may_organise(current_actor(), event) else "events.door"
+    return {"title": local_name(event.title), "href": url_for(tools, code=event.code), "icon": icon, "tone": tone,
             "state": STATE_WORDS[EventState(event.state)], "when": when_words(event.starts_at, event.ends_at, event.city.timezone),
             "off_day": event.off_day and event.state == EventState.DRAFT, "event": event}
 
@@ -87,7 +93,9 @@ def group(code: str) -> ResponseReturnValue:
 
 def _group(organisation: Organisation, form: MemberForm, status: int = 200) -> ResponseReturnValue:
     actor = current_actor()
-    return render_template("events/group.html", organisation=organisation, form=form, end=ButtonForm(), owns=rules.owns(actor, organisation),
+    owns = rules.owns(actor, organisation)
+    waiting = pending(db.session(), utc_now(), organisation_id=organisation.id) if owns else []
+    return render_template("events/group.html", organisation=organisation, form=form, end=ButtonForm(), owns=owns, waiting=waiting,
                            here=db.session.get_one(City, organisation.city_id), right_words=RIGHT_WORDS, formats=list(FORMATS), format_words=FORMAT_WORDS,
                            may_organise=rules.may_organise_for(actor, organisation),
                            members=[m for m in organisation.members if m.ended_at is None]), status
@@ -98,6 +106,8 @@ def _group(organisation: Organisation, form: MemberForm, status: int = 200) -> R
 def rename(code: str) -> ResponseReturnValue:
     """Name and words of an organisation."""
     organisation = load_organisation(code)
+    if not rules.owns(current_actor(), organisation):
+        raise NotAllowed(action="rename")
     known = {f"{name}_{lang}": getattr(organisation, name).get(lang, "") for name in ("name", "about") for lang in LANGUAGES}
     form = OrganisationForm(data=known)
     del form.city
@@ -114,16 +124,33 @@ def rename(code: str) -> ResponseReturnValue:
 @bp.post("/organise/<code>/members")
 @allow(signed_in)
 def add_member(code: str) -> ResponseReturnValue:
-    """Give an account a right."""
+    """Offer somebody a right, by a letter; whoever is in the organisation already has another one at once."""
     organisation = load_organisation(code)
     form = MemberForm()
     if form.sent():
         try:
-            organisations.add_member(db.session(), organisation, current_actor(), utc_now(), email=form.email.data, right=form.right.data)
+            refuse_flood(db.session(), form.email.data, utc_now())
+            made = organisations.invite(db.session(), organisation, current_actor(), utc_now(), email=form.email.data, right=form.right.data)
+            if made is not None:
+                send(db.session(), *made)
+            flash(gettext("The letter is on its way. The link in it works for 7 days.") if made else gettext("Saved."), "success")
             return redirect(url_for("events.group", code=code), 303)
         except InputRefused as error:
             on_form(form, error)
     return _group(organisation, form, 422)
+
+
+@bp.post("/organise/<code>/members/invitations/<int:invitation_id>/withdraw")
+@allow(signed_in)
+def withdraw_member(code: str, invitation_id: int) -> ResponseReturnValue:
+    """Take an invitation to the organisation back."""
+    organisation = load_organisation(code)
+    row = db.session.get(PostInvitation, invitation_id)
+    if row is None or row.organisation_id != organisation.id or not ButtonForm().sent():
+        abort(404)
+    organisations.withdraw(db.session(), organisation, current_actor(), utc_now(), row)
+    flash(gettext("The invitation is withdrawn: its link does not work any more."), "success")
+    return redirect(url_for("events.group", code=code), 303)
 
 
 @bp.post("/organise/<code>/members/<int:member_id>/end")
@@ -147,12 +174,17 @@ def end_member(code: str, member_id: int) -> ResponseReturnValue:
 @allow(signed_in)
 def make(code: str) -> ResponseReturnValue:
     """A new event, with the defaults of the format in the address."""
+    chosen = request.args.get("format", "")
+    return making(code, new_event(chosen if chosen in FORMATS else next(iter(FORMATS))))
+
+
+def making(code: str, known: dict[str, Any], made: Callable[[Event, datetime], object] | None = None) -> ResponseReturnValue:
+    """The page on which an organisation makes an event. known: what the form begins with. made: called with the new event."""
     organisation = load_organisation(code)
     if not rules.may_organise_for(current_actor(), organisation):
         abort(404)
     here = db.session.get_one(City, organisation.city_id)
-    chosen = request.args.get("format", "")
-    form = EventForm(data=new_event(chosen if chosen in FORMATS else next(iter(FORMATS))))
+    form = EventForm(data=known)
     whole = form.sent()
     if request.method == "POST":
         _say_problems(form, here, None)
@@ -160,6 +192,8 @@ def make(code: str) -> ResponseReturnValue:
         now = utc_now()
         event = service.make(db.session(), organisation, here, current_actor(), now, form.typed(here.timezone))
         if _picture_kept(form, event, now):
+            if made is not None:
+                made(event, now)
             flash(gettext("The draft is saved. Look at it, then announce it."), "success")
             return redirect(url_for("events.manage", code=event.code), 303)
         db.session.rollback()
@@ -238,7 +272,7 @@ def manage(code: str) -> ResponseReturnValue:
     return render_template(
         "events/manage.html", e=event, event=event, here=event.city, listed=_listed(event), possible=EVENT_STEPS.possible(actor, event), steps=steps,
         claims=claims, law=law_lines(checklist(event, work_calendar(db.session()), now)), counts=queries.counts(db.session(), event.id),
-        form=ButtonForm(), series=repeats, editable=event.state in service.EDITABLE, owed_official=_owes_official(event))
+        form=ButtonForm(), tools=[link for offer in TOOLS if (link := offer(event))], series=repeats, editable=event.state in service.EDITABLE, owed_official=_owes_official(event))
 
 
 def _owes_official(event: Event) -> bool:

@@ -108,6 +108,12 @@ def registered_by(session: Session, contact_id: int, limit: int = 100) -> Sequen
     return session.execute(query.order_by(Event.starts_at.desc()).limit(limit)).all()
 
 
+def is_coming(session: Session, event_id: int, contact_id: int | None) -> bool:
+    """Whether this address has a place, or waits for one."""
+    mine = select(Registration.id).where(Registration.event_id == event_id, Registration.contact_id == contact_id, Registration.state.in_(ALIVE))
+    return contact_id is not None and session.scalar(mine) is not None
+
+
 def _filtered(query: Any, wanted: Wanted) -> Any:
     if wanted.direction:
         query = query.where(Event.direction == wanted.direction)

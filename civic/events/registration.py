@@ -12,6 +12,7 @@ from civic.core.actor import SYSTEM, Actor
 from civic.core.codes import new_number
 from civic.core.errors import DomainError, InputRefused
 from civic.core.text import clean
+from civic.events.formats import FORMATS
 from civic.events.models import Event, Registration, RegistrationRequest
 from civic.events.service import lock
 from civic.events.states import AHEAD, ALIVE, HOLDING, REGISTRATION_STEPS, Admission, Consent, RegistrationState
@@ -24,8 +25,9 @@ R = RegistrationState
 MAX_NEEDS = 500
 MAX_NAME = 120
 REQUEST_LIVES = timedelta(days=2)
-#: A script fills no room: what is not confirmed holds no place, and there is an end to what may wait for confirmation.
-REQUESTS_AN_HOUR = 500
+#: A script fills no room: what is not confirmed holds no place, and there is an end to what may wait for confirmation. From 375 an hour
+#: on each request costs a proof of work, from one network come no more than 250 (``limits.quotas``): a script does not get here alone.
+REQUESTS_AN_HOUR = 5000
 REQUESTS_OF_ONE_ADDRESS = 10
 
 
@@ -43,16 +45,21 @@ class RequestExpired(DomainError):
 
 @dataclass(frozen=True)
 class Wish:
-    """What a person types. needs: what helps them to take part; needs_consent: that it may be kept until the event is over."""
+    """What a person types. needs: what helps them to take part; needs_consent: that it may be kept until the event is over.
+
+    informed: version of the informed consent that was agreed to, and the language it was read in, where the format asks for one.
+    """
 
     name: str
     needs: str = ""
     needs_consent: bool = False
     consent: bool = False
+    informed: tuple[int, str] | None = None
 
 
 def wish_problems(event: Event, wish: Wish) -> list[InputRefused]:
-    """``name_missing``, ``name_too_long``, ``needs_too_long``, ``needs_without_consent``, ``consent_missing``."""
+    """``name_missing``, ``name_too_long``, ``needs_too_long``, ``needs_without_consent``, ``consent_missing``,
+    ``informed_consent_missing``."""
     found = []
     if not clean(wish.name):
         found.append(InputRefused("name", "visitor_name_missing"))
@@ -64,6 +71,8 @@ def wish_problems(event: Event, wish: Wish) -> list[InputRefused]:
         found.append(InputRefused("needs_consent", "needs_without_consent"))
     if event.consent != Consent.NONE and not wish.consent:
         found.append(InputRefused("consent", "consent_missing"))
+    if FORMATS[event.format].informed and wish.informed is None:
+        found.append(InputRefused("name", "informed_consent_missing"))
     return found
 
 
@@ -91,6 +100,7 @@ def request(session: Session, event: Event, email: str, locale: str, wish: Wish,
         session.add(row)
     row.name, row.locale, row.asked_at, row.consent = clean(wish.name), locale, now, wish.consent
     row.needs = clean(wish.needs) or None
+    row.informed_version, row.informed_language = wish.informed or (None, None)
     session.flush()
     enqueue(session, "confirm_registration", f"confirm_registration:{row.id}:{now.date()}", {"request_id": row.id}, now)
     return row
@@ -101,7 +111,8 @@ def confirm(session: Session, row: RegistrationRequest, contact: Contact, now: d
     event = session.get(Event, row.event_id)
     if event is None or now - row.asked_at > REQUEST_LIVES:
         raise RequestExpired()
-    wish = Wish(row.name, row.needs or "", row.needs is not None, row.consent)
+    informed = (row.informed_version, row.informed_language or "") if row.informed_version else None
+    wish = Wish(row.name, row.needs or "", row.needs is not None, row.consent, informed)
     made = register(session, event, contact, wish, now)
     session.delete(row)
     session.flush()
@@ -125,6 +136,7 @@ def register(session: Session, event: Event, contact: Contact, wish: Wish, now: 
     registration.needs = clean(wish.needs) or None
     registration.needs_consent_at = now if registration.needs else None
     registration.consent_at = now if wish.consent else None
+    registration.informed_version, registration.informed_language = wish.informed or (None, None)
     registration.queued_at = now
     registration.state = R.PENDING if event.admission == Admission.APPROVAL else R.WAITING
     if registration.state == R.WAITING and take_place(session, event):

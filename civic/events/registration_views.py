@@ -1,9 +1,11 @@
 """Registering, the button of the letter, the ticket, accepting an offered place, leaving."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import segno
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from itsdangerous import BadSignature
@@ -27,7 +29,12 @@ from civic.places.models import City
 from civic.web.access import allow, current_actor, public, reachable_as_applicant
 from civic.web.errors import on_form
 from civic.web.locale import language
-from civic.web.navigation import use_city
+from civic.web.navigation import Link, use_city
+
+#: What stands before the form of registering: an answer instead of it, None to go on.
+BEFORE_REGISTERING: list[Callable[[Event], ResponseReturnValue | None]] = []
+#: Further ways from a ticket, each from the registration and its token; None where it does not apply.
+ON_TICKET: list[Callable[[Registration, str], Link | None]] = []
 
 
 def ticket_link(row: Registration, **values: Any) -> str:
@@ -52,10 +59,13 @@ def register(city: str, code: str) -> ResponseReturnValue:
         return redirect(ticket_link(held), 303)
     if not registration.is_open(event, now):
         return render_template("events/closed.html", here=here, event=event), 409
+    for before in BEFORE_REGISTERING:
+        if (answer := before(event)) is not None:
+            return answer
     form = RegistrationForm(name=actor.name).offer(known=actor.contact_id is not None, asks_consent=event.consent != Consent.NONE)
     whole = form.sent()
     if request.method == "POST":  # all that is wrong is said at once
-        for problem in registration.wish_problems(event, form.wish()):
+        for problem in registration.wish_problems(event, _wish(event, form)):
             on_form(form, problem)
     if whole and not form.errors:
         try:
@@ -67,11 +77,17 @@ def register(city: str, code: str) -> ResponseReturnValue:
                            max_needs=registration.MAX_NEEDS), 422 if form.errors else 200
 
 
+def _wish(event: Event, form: RegistrationForm) -> registration.Wish:
+    """What was typed, with the informed consent that this browser has given for the event."""
+    version, read_in = session.get("informed", {}).get(event.code, (None, ""))
+    return replace(form.wish(), informed=(version, read_in) if version else None)
+
+
 def _register(here: City, event: Event, form: RegistrationForm, actor: Actor) -> ResponseReturnValue:
     if actor.contact_id is None:
-        registration.request(db.session(), event, form.email.data, language(), form.wish(), utc_now())
+        registration.request(db.session(), event, form.email.data, language(), _wish(event, form), utc_now())
         return redirect(url_for("events.asked", city=here.code, code=event.code), 303)
-    row = registration.register(db.session(), event, db.session.get_one(Contact, actor.contact_id), form.wish(), utc_now())
+    row = registration.register(db.session(), event, db.session.get_one(Contact, actor.contact_id), _wish(event, form), utc_now())
     return redirect(ticket_link(row), 303)
 
 
@@ -113,7 +129,8 @@ def _confirmed_before(request_id: str, email: str) -> ResponseReturnValue:
     return render_template("events/link_over.html"), 410
 
 
-def _held(token: str) -> Registration | None:
+def held_registration(token: str) -> Registration | None:
+    """The registration of a ticket's link, None when it is no link."""
     try:
         registration_id, contact_id = signer("registration").loads(token)
     except BadSignature:
@@ -129,7 +146,7 @@ def _held(token: str) -> Registration | None:
 @public
 def ticket(token: str) -> ResponseReturnValue:
     """One's own registration: the ticket with its QR, or where it stands, and what one can do."""
-    row = _held(token)
+    row = held_registration(token)
     if row is None:
         return render_template("filing/link_failed.html"), 410
     return _draw(row, token)
@@ -146,7 +163,7 @@ def _draw(row: Registration, token: str, problem: str = "", status: int = 200) -
         state=REGISTRATION_WORDS[RegistrationState(row.state)], when=when_words(event.starts_at, event.ends_at, event.city.timezone),
         place=place_words(event), before=queries.waiting_before(db.session(), row) if waiting else None,
         qr=segno.make(target, micro=False).svg_data_uri(scale=4) if row.state == RegistrationState.REGISTERED else None,
-        may_leave=row.state in ALIVE and ahead, may_accept=row.state == RegistrationState.OFFERED and ahead)
+        ways=[link for way in ON_TICKET if (link := way(row, token))], may_leave=row.state in ALIVE and ahead, may_accept=row.state == RegistrationState.OFFERED and ahead)
     return response, status
 
 
@@ -154,7 +171,7 @@ def _draw(row: Registration, token: str, problem: str = "", status: int = 200) -
 @public
 def ticket_act(token: str, act: str) -> ResponseReturnValue:
     """Accept an offered place, or give it up: the signed link is the authority, the button acts."""
-    row = _held(token)
+    row = held_registration(token)
     if row is None:
         return render_template("filing/link_failed.html"), 410
     form = ButtonForm()

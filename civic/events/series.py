@@ -18,13 +18,16 @@ from civic.core.clock import local_date
 from civic.core.errors import InputRefused, NotAllowed
 from civic.core.working_days import SATURDAY, WorkCalendar, public_holidays
 from civic.events import rules
-from civic.events.models import AgendaItem, Event, EventSeries, Speaker
+from civic.events.models import AgendaItem, Event, EventSeries, Organisation, Speaker
 from civic.events.service import PLAIN, new_code, record
 from civic.events.states import EventState
+from civic.places.models import City
 from civic.places.queries import work_calendar
 
 READY = 3
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+#: What another city has otherwise.
+OF_A_PLACE = frozenset({"venue", "address", "lat", "lon", "wheelchair", "hearing_loop", "sign_language", "access_notes", "stream_url", "moderator"})
 #: What an organiser can choose: (name, months between, None for a number of weeks).
 RULES = ("weekly", "fortnightly", "monthly", "monthly_last", "quarterly", "quarterly_last")
 
@@ -46,6 +49,19 @@ def copy(session: Session, event: Event, actor: Actor, now: datetime, *, starts_
     session.add(made)
     session.flush()
     record(session, made, "make", actor, now, EventState.DRAFT, facts={"copy_of": event.code}, public=False)
+    return made
+
+
+def hand_over(session: Session, event: Event, organisation: Organisation, city: City, now: datetime, *, starts_at: datetime) -> Event:
+    """A draft of ``event`` for an organisation of another city: what it is about and how it goes, without place, stream or people."""
+    items = [AgendaItem(position=i.position, minutes=i.minutes, title=i.title, language=i.language) for i in event.items]
+    made = Event(code=new_code(session), city_id=city.id, city=city, organisation_id=organisation.id, organisation=organisation,
+                 state=EventState.DRAFT, title=dict(event.title), text=dict(event.text), languages=list(event.languages), starts_at=starts_at,
+                 ends_at=starts_at + (event.ends_at - event.starts_at), items=items, created_at=now, updated_at=now, taken=0, revision=0,
+                 **{name: getattr(event, name) for name in PLAIN if name not in OF_A_PLACE})
+    session.add(made)
+    session.flush()
+    record(session, made, "make", SYSTEM, now, EventState.DRAFT, facts={"copy_of": event.code}, public=False)
     return made
 
 

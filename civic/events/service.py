@@ -249,10 +249,13 @@ def _write(event: Event, typed: EventInput) -> None:
     for name in PLAIN:
         value = getattr(typed, name)
         setattr(event, name, clean(value) if type(value) is str else value)
-    event.title, event.text = _translated(typed.title), _translated(typed.text)
+    off = event.hidden or {}  # what a moderator took off comes back by a moderator alone
+    for name, words in (("title", typed.title), ("text", typed.text)):
+        if name not in off:
+            setattr(event, name, _translated(words))
     event.languages = [code for code in LANGUAGES if code in typed.languages]
     written = [(i.title, i.minutes, [(s.name, s.about) for s in i.speakers]) for i in event.items]
-    if written != [(clean(i.title), i.minutes, [(clean(s.name), clean(s.about)) for s in i.speakers]) for i in typed.items]:
+    if "agenda" not in off and written != [(clean(i.title), i.minutes, [(clean(s.name), clean(s.about)) for s in i.speakers]) for i in typed.items]:
         event.items = _agenda(event, typed.items)
 
 

@@ -24,6 +24,8 @@ from civic.notifications.service import ask, tell
 from civic.web.locale import local_name
 
 TOLD = frozenset({"move", "cancel", "publish"})
+#: Steps that bring words of the organisers to the public, which moderation looks at.
+WRITTEN = frozenset({"announce", "edit", "publish"})
 
 
 def register(queue: Queue) -> None:
@@ -35,6 +37,9 @@ def register(queue: Queue) -> None:
 def event_step(session: Session, payload: dict[str, Any], now: datetime) -> None:
     """Tell everybody registered of a move, a cancellation, a final document; bodies of their recommendations."""
     step = session.get_one(EventStep, payload["step_id"])
+    if step.kind in WRITTEN:
+        key = session.get_one(Event, step.event_id).code
+        enqueue(session, "look_for_signs", f"signs:event:{step.id}", {"kind": "event", "key": key}, now)
     if step.kind not in TOLD:
         return
     for row in _registrations(session, step.event_id, ALIVE):

@@ -15,8 +15,8 @@ from civic.complaints.filing_views import load_city, signer
 from civic.core.actor import Actor
 from civic.core.clock import local_date, utc_now
 from civic.core.errors import InputRefused
-from civic.events import queries, rules
-from civic.events.blueprint import bp, load_shown
+from civic.events import kept, queries, rules
+from civic.events.blueprint import bp, event_blocks, load_shown
 from civic.events.forms import AnswerForm, ButtonForm, FilterForm
 from civic.events.models import Event, Recommendation, Speaker
 from civic.events.page import event_view
@@ -75,9 +75,11 @@ def month(city: str) -> ResponseReturnValue:
 @public
 def page(city: str, code: str) -> ResponseReturnValue:
     """One discussion: time, place, who was invited, agenda, what the law asks; afterwards its final document."""
-    reading()
-    here, event = load_shown(city, code)
-    return _answer(_drawn(here, event))
+    drawn = kept.find()
+    if drawn is None:
+        reading()
+        drawn = kept.keep(_drawn(*load_shown(city, code)))
+    return _answer(drawn)
 
 
 def _drawn(here: City, event: Event) -> str:
@@ -86,7 +88,8 @@ def _drawn(here: City, event: Event) -> str:
     return render_template(
         "events/page.html", v=event_view(db.session(), event, work_calendar(db.session()), utc_now()), e=event, event=event, here=here,
         address=address, tiles=settings.tiles_url, attribution=settings.tiles_attribution, draft=event.state == EventState.DRAFT,
-        answers_for=current_actor().body_ids)
+        answers_for=current_actor().body_ids, event_blocks=event_blocks(event),
+        coming=queries.is_coming(db.session(), event.id, current_actor().contact_id))
 
 
 def way_of_organisers(actor: Actor) -> Link | None:

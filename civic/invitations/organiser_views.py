@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from civic.bodies.queries import bodies_of_city
 from civic.core.clock import local_date, utc_now
-from civic.core.codes import read_number
+from civic.core.codes import read_number, row_id
 from civic.core.errors import InputRefused
 from civic.events.blueprint import load_own
 from civic.events.models import Event
@@ -76,7 +76,7 @@ def _steps(invitation: Invitation, now: datetime) -> list[str]:
 def new(code: str) -> ResponseReturnValue:
     """Invite a body or a named official."""
     event = load_own(code)
-    form = InviteForm().offer(bodies_of_city(db.session(), event.city_id))
+    form = InviteForm(body_id=row_id(request.args.get("body"))).offer(bodies_of_city(db.session(), event.city_id))
     if form.sent():
         try:
             made = invite(db.session(), event, current_actor(), utc_now(), Invitee(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
 from civic.accounts.queries import contacts_of, officials
-from civic.events.models import OrganisationMember
+from civic.events.models import Event, OrganisationMember
 from civic.events.states import Right
 from civic.invitations.models import HeldAnswer, Invitation, InvitationEvent
 from civic.invitations.states import ANSWERS, RECORDS, State
@@ -48,7 +48,7 @@ def _told(session: Session, invitation: Invitation, step: InvitationEvent) -> li
     if step.kind in ASKS | ANSWERS | RECORDS | {"withdraw"} or (step.kind == "remind" and not to_delegate):
         told.append(("invited", invited_contacts(session, invitation)))
     if step.kind in ANSWERS | {"contest"}:
-        told.append(("organiser", organisers(session, invitation)))
+        told.append(("organiser", organisers(session, invitation.event)))
     return told
 
 
@@ -59,10 +59,10 @@ def invited_contacts(session: Session, invitation: Invitation) -> list[Contact]:
     return contacts_of(officials(session, invitation.body_id))
 
 
-def organisers(session: Session, invitation: Invitation) -> list[Contact]:
+def organisers(session: Session, event: Event) -> list[Contact]:
     """Who organises the event."""
     chosen = select(Contact).join(OrganisationMember, OrganisationMember.user_id == Contact.user_id).where(
-        OrganisationMember.organisation_id == invitation.event.organisation_id, OrganisationMember.ended_at.is_(None),
+        OrganisationMember.organisation_id == event.organisation_id, OrganisationMember.ended_at.is_(None),
         OrganisationMember.right.in_([Right.OWNER, Right.ORGANISER]))
     return list(session.scalars(chosen))
 

@@ -5,6 +5,7 @@ the row is marked done in the handler's own transaction. A worker killed in betw
 claim ends. A handler that works long or over the network ends the transaction first, so that nobody waits for it.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from civic.core.database import begin_write
+from civic.core.masking import mask_text
 from civic.jobs.models import Outbox
 
 log = structlog.get_logger()
@@ -38,6 +40,11 @@ def enqueue(session: Session, kind: str, key: str, payload: dict[str, Any], now:
                                     together=together)
     session.flush()
     return session.scalar(order.on_conflict_do_nothing(index_elements=["key"]).returning(Outbox.id)) is not None
+
+
+def hash_of(address: str) -> str:
+    """A short name for an address: keys of orders stay in the table, so they hold none."""
+    return hashlib.sha256(address.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,7 @@ def _deliver_one(session: Session, handlers: dict[str, Handler], outbox_id: int,
         session.rollback()
         log.warning("outbox_row_failed", outbox_id=outbox_id, error=type(error).__name__)
         wait = min(timedelta(seconds=15) * 2 ** min(attempts, 10), LONGEST_WAIT)
-        values = {"attempts": attempts, "last_error": repr(error)[:500], "not_before": now + wait}
+        values = {"attempts": attempts, "last_error": mask_text(repr(error))[:500], "not_before": now + wait}
     if not session.in_transaction():
         begin_write(session)
     session.execute(update(Outbox).where(Outbox.id == outbox_id, Outbox.done_at.is_(None)).values(**values))

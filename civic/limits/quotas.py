@@ -55,6 +55,8 @@ QUOTAS: dict[str, Quota] = {
     "follow": Quota(HOUR, person=60, address=1_000, device=60),
     # the target is the event: near the end of what may wait for confirmation in an hour everybody's computer works a second
     "registration": Quota(HOUR, person=30, address=250, device=15, target=500, target_field="code"),
+    # fifty megabytes each
+    "slides": Quota(HOUR, person=60, address=300, device=60),
     "question": Quota(HOUR, person=20, address=2_000, device=20),
     "vote": Quota(HOUR, person=600, address=60_000, device=600),
     "flag": Quota(HOUR, person=30, address=600, device=30),
@@ -98,7 +100,8 @@ ENDPOINTS: dict[str, tuple[str, ...]] = {
     "room.ask": ("question",),
     "room.vote": ("vote",),
     "room.ballot": ("vote",),
-    "moderation.flag": ("flag",),
+    "moderation.flag": ("flag",), "moderation.appeal*": ("flag",),
+    "presenter.slides": ("slides",),
 }
 
 

@@ -26,6 +26,10 @@ pillow_heif.register_heif_opener()
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_PIXELS = 60_000_000
+#: A JPEG is decoded small; the others unfold whole in the job's memory, with copies of their decoders': about 260 MB each at these
+#: bounds, 360 MB for a HEIC of 50 megapixels, which telephones do make.
+MAX_PIXELS_OF = {"JPEG": MAX_PIXELS, "PNG": 50_000_000, "HEIF": 50_000_000, "WEBP": 16_500_000}
+MAX_PIXELS_COPIED = 25_000_000  # of a PNG with transparency or a palette, which Pillow copies whole once more
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 SIZES = {"large": 1600, "thumb": 360}
 ORPHAN_AGE = timedelta(days=3)
@@ -53,7 +57,7 @@ def inspect(stream: IO[bytes], filename: str) -> Inspected:
         raise InputRefused("photos", "photo_too_big", name=filename, megabytes=MAX_BYTES // 1024 // 1024)
     try:
         with Image.open(stream, formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
+            if image.width * image.height > _most_pixels(image):
                 raise InputRefused("photos", "photo_too_many_pixels", name=filename)
             found = Inspected(_position(image))
             kind = image.format
@@ -65,6 +69,11 @@ def inspect(stream: IO[bytes], filename: str) -> Inspected:
         raise InputRefused("photos", "photo_cut_short", name=filename)
     stream.seek(0)
     return found
+
+
+def _most_pixels(image: Image.Image) -> int:
+    most = MAX_PIXELS_OF[image.format or ""]
+    return min(most, MAX_PIXELS_COPIED) if image.format == "PNG" and image.mode not in ("RGB", "L") else most
 
 
 def _is_whole(stream: IO[bytes], size: int, kind: str | None) -> bool:
@@ -81,6 +90,8 @@ def _is_whole(stream: IO[bytes], size: int, kind: str | None) -> bool:
 
 
 def _position(image: Image.Image) -> tuple[float, float] | None:
+    if image.format == "PNG" and "exif" not in image.info:
+        return None  # Pillow would unfold the whole picture to look behind it: a small file made the request take 227 MB
     try:
         gps = image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
         lat = _degrees(gps[ExifTags.GPS.GPSLatitude], str(gps[ExifTags.GPS.GPSLatitudeRef]), "S")
@@ -140,7 +151,9 @@ def encode(root: Path, photo_id: str) -> Encoded:
     try:
         with Image.open(root / "incoming" / photo_id, formats=FORMATS) as image:
             image.draft("RGB", (SIZES["large"], SIZES["large"]))
-            upright = ImageOps.exif_transpose(image).convert("RGB")
+            small = _reduced(image)
+            small.getexif()
+            upright = ImageOps.exif_transpose(small).convert("RGB")
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         # Pillow's own OSErrors carry no number; a damaged picture that points before its beginning gives EINVAL
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
@@ -156,6 +169,16 @@ def encode(root: Path, photo_id: str) -> Encoded:
         version.save(target, "JPEG", quality=80, optimize=True, progressive=True)
         pixels[size] = version.size
     return Encoded("ready", *pixels["large"])
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """A large picture, made smaller at once by a whole factor: each further step would copy all of it. Stays larger than SIZES."""
+    factor = min(image.width, image.height) // SIZES["large"]
+    if factor < 2 or image.mode not in ("RGB", "L", "CMYK", "RGBA"):
+        return image
+    small = image.reduce(factor)
+    small.info = image.info
+    return small
 
 
 def settle(session: Session, root: Path, photo_id: str, encoded: Encoded) -> None:

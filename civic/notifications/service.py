@@ -14,6 +14,7 @@ from civic.accounts.models import Contact
 from civic.core.errors import InputRefused
 from civic.jobs.models import Outbox
 from civic.jobs.service import Order, enqueue, enqueue_all
+from civic.limits.disposable import refuse_disposable
 
 DIGEST_AT = time(8, 0)
 ZONE = ZoneInfo("Asia/Almaty")
@@ -59,7 +60,9 @@ def tell_all(session: Session, notices: Sequence[Notice], template: str, key: st
 
 
 def refuse_flood(session: Session, email: str, now: datetime) -> None:
-    """Raises ``InputRefused`` ``too_many_letters`` when the address has had ``MOST_ASKED`` letters with a button today."""
+    """Raises ``InputRefused``: ``disposable_address``; ``too_many_letters`` when the address has had ``MOST_ASKED`` letters with a
+    button today. Neither says who has an account."""
+    refuse_disposable(session, email)
     if session.scalar(select(exists().where(Outbox.key == _asked_keys(email, now)[-1]))):
         raise InputRefused("email", "too_many_letters", limit=MOST_ASKED)
 

@@ -121,7 +121,7 @@ def register(app: CivicFlask, queue: Queue) -> None:
         locale = session.get_one(Contact, payload["contact_id"]).locale
         with app.test_request_context(base_url=app.settings.public_url), force_locale(LOCALES[locale]):
             contact, letter = build(session, payload)
-            message = compose(app, contact.email, letter, repr(sorted(payload.items())), now) if letter else None
+            message = compose(app, contact.email, letter, repr(sorted(payload.items())), now) if letter and not contact.erased else None
         session.rollback()  # nobody waits for the mail server
         if message:
             mailer.send(message)
@@ -141,7 +141,7 @@ def register(app: CivicFlask, queue: Queue) -> None:
         with app.test_request_context(base_url=app.settings.public_url), force_locale(LOCALES[contact.locale]):
             subject = gettext("Your day on Civic") if kind == "digest_item" else gettext("Your week on Civic")
             whole = _gathered(session, contact, subject, [row.payload for row in waiting])
-            message = compose(app, contact.email, whole, f"digest:{waiting[0].key}", now) if whole else None
+            message = compose(app, contact.email, whole, f"digest:{waiting[0].key}", now) if whole and not contact.erased else None
         ids = [row.id for row in waiting]
         session.execute(update(Outbox).where(Outbox.id.in_(ids)).values(not_before=now + DIGEST_CLAIM))
         session.commit()  # others see that these are taken; nobody waits for the mail server

@@ -49,6 +49,7 @@ def import_boundaries(session: Session, geojson: Mapping[str, Any], city: City, 
         raise BoundariesUnreadable()
     report, known = BoundaryReport(), districts(session, city.id)
     for feature in features:
+        feature = feature if isinstance(feature, Mapping) else {}
         texts = _texts(feature, properties)
         label = " / ".join(texts.values())[:120] or "?"
         boundary, why = _sound(feature.get("geometry"), city)
@@ -69,7 +70,8 @@ def import_boundaries(session: Session, geojson: Mapping[str, Any], city: City, 
 
 def _texts(feature: Mapping[str, Any], wanted: Sequence[str]) -> dict[str, str]:
     """The feature's properties that are text or whole numbers."""
-    given = feature.get("properties") or {}
+    given = feature.get("properties")
+    given = given if isinstance(given, Mapping) else {}
     return {k: str(v).strip() for k, v in given.items()
             if isinstance(v, str | int) and not isinstance(v, bool) and str(v).strip() and (not wanted or k in wanted)}
 

@@ -1,7 +1,10 @@
 """The country's and each city's front page."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from civic.bodies.directory import Known, directory
 from civic.complaints.listing import Wanted, public_page
@@ -25,6 +28,8 @@ def no_event(here: Known) -> str:
     return ""
 
 
+#: Further parts of a city's front page: each gives HTML, or nothing.
+FRONT_BLOCKS: list[Callable[[Known], Markup | str]] = []
 #: HTML of the block that tells of the city's next open debate, or nothing; the feature that knows of debates puts its own here.
 NEXT_EVENT = no_event
 
@@ -60,4 +65,5 @@ def front(city: str) -> ResponseReturnValue:
     late = [(known.bodies[body_id], overdue) for body_id, overdue in most_overdue(session, here.id, today, LATEST)]
     return render_template(
         "places/front.html", here=here, today=today, rows=list_rows(newest, known.calendar), supported=list_rows(supported, known.calendar),
-        sums=sums, answers_bar=blocks.answers_bar(sums), late=late, next_event=NEXT_EVENT(here))
+        sums=sums, answers_bar=blocks.answers_bar(sums), late=late, next_event=NEXT_EVENT(here),
+        further=[html for make in FRONT_BLOCKS if (html := make(here))])

@@ -74,13 +74,17 @@ def erase_what_waits(session: Session, now: datetime) -> int:
     """Open withdrawals of people who hold no post any more. Commits each."""
     done = 0
     for task_id in session.scalars(select(Withdrawal.id).where(Withdrawal.state == "open")).all():
-        begin_write(session)
-        task = session.get_one(Withdrawal, task_id)
-        person = Person(task.user_id, task.contact_id)
-        if task.state == "open" and not erasure.holds_post(session, person):
-            erasure.erase(session, person, now)
-            done += 1
-        session.commit()
+        try:
+            begin_write(session)
+            task = session.get_one(Withdrawal, task_id)
+            person = Person(task.user_id, task.contact_id)
+            if task.state == "open" and not erasure.holds_post(session, person):
+                erasure.erase(session, person, now)
+                done += 1
+            session.commit()
+        except Exception:  # one that fails is tried again the next night, and stops no other
+            session.rollback()
+            log.exception("erasure_failed", withdrawal=task_id)
     return done
 
 

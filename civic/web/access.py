@@ -1,18 +1,25 @@
 """Who is asking, and the declaration that every route must carry."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 
-from flask import Flask, Request, Response, g, redirect, request, session, url_for
+from flask import Flask, Request, Response, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import current_user
 from flask_principal import AnonymousIdentity, Principal
 from werkzeug.exceptions import NotFound as PageNotFound
 
 from civic.core.actor import ANONYMOUS, Actor, Post, RoleName
+from civic.core.clock import utc_now
 from civic.core.errors import NotAllowed
 
 View = TypeVar("View", bound=Callable[..., Any])
+#: How long a proof of who is there is enough for sensitive steps, and, so that nothing typed is lost, for sending their forms.
+PROOF = timedelta(minutes=30)
+PROOF_TO_SEND = timedelta(hours=1)
+#: What has to be done before any page that needs an account; gives the answer that leads there, or None. Filled by accounts.
+BARRIERS: list[Callable[[], Any]] = []
 
 
 def current_actor() -> Actor:
@@ -25,7 +32,18 @@ def current_actor() -> Actor:
 
 def knows_visitor() -> bool:
     """Whether the browser brought a cookie: public pages of all others stay free of the session."""
-    return "session" in request.cookies or "remember_token" in request.cookies
+    if "HTTP_COOKIE" not in request.environ:  # asked several times on each page
+        return False
+    names = current_app.config
+    return names["SESSION_COOKIE_NAME"] in request.cookies or names["REMEMBER_COOKIE_NAME"] in request.cookies
+
+
+def cookies(*, secure: bool) -> dict[str, object]:
+    """Settings of our cookies: for this host alone, hidden from scripts, not sent with what other sites post. Over TLS their
+    names begin with ``__Host-``, so that browsers take them from no other host and no subdomain."""
+    prefix = "__Host-" if secure else ""
+    return {f"{kind}_COOKIE_{setting}": value for kind, name in (("SESSION", "session"), ("REMEMBER", "remember_token")) for setting, value in (
+        ("NAME", prefix + name), ("SECURE", secure), ("HTTPONLY", True), ("SAMESITE", "Lax"), ("PATH", "/"))}
 
 
 class QuietSessions(SecureCookieSessionInterface):
@@ -63,7 +81,8 @@ def _read_actor() -> Actor:
     links = frozenset(session.get("links", ()))
     if not current_user.is_authenticated:
         return Actor(contact_id=session.get("contact"), links=links)
-    posts = tuple(Post(RoleName(m.role), m.body_id, m.city_id) for m in current_user.memberships if m.ended_at is None)
+    withheld = getattr(current_user, "second_factor_due", False)  # without the second factor nobody acts in a post
+    posts = () if withheld else tuple(Post(RoleName(m.role), m.body_id, m.city_id) for m in current_user.memberships if m.ended_at is None)
     contact = current_user.contact
     return Actor(current_user.id, contact.id if contact else None, current_user.name, posts, links)
 
@@ -81,6 +100,9 @@ def allow(predicate: Callable[[Actor], bool], *, hidden: bool = False) -> Callab
     def mark(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
+            for barrier in BARRIERS:
+                if (answer := barrier()) is not None:
+                    return answer
             if not predicate(current_actor()):
                 if not current_user.is_authenticated:
                     return redirect(url_for("security.login", next=request.full_path.rstrip("?")), 303)
@@ -88,9 +110,29 @@ def allow(predicate: Callable[[Actor], bool], *, hidden: bool = False) -> Callab
             return view(*args, **kwargs)
 
         guarded.access = predicate.__name__  # type: ignore[attr-defined]
+        guarded.predicate = predicate  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
 
     return mark
+
+
+def sensitive(view: View) -> View:
+    """Under ``@allow``: needs a fresh proof of who is there, within PROOF. Else it leads to the page that asks for one, and back.
+
+    Put on the page of a form, so that the form is reached after it; what is typed then may be sent until PROOF_TO_SEND.
+    """
+    from functools import wraps
+
+    @wraps(view)
+    def proven(*args: Any, **kwargs: Any) -> Any:
+        last = getattr(getattr(current_user, "here", None), "proven_at", None)
+        enough = PROOF if request.method in ("GET", "HEAD") else PROOF_TO_SEND
+        if last is None or utc_now() - last > enough:
+            return redirect(url_for("accounts.prove", next=request.full_path.rstrip("?")), 303)
+        return view(*args, **kwargs)
+
+    proven.sensitive = True  # type: ignore[attr-defined]
+    return proven  # type: ignore[return-value]
 
 
 def signed_in(actor: Actor) -> bool:

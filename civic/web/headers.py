@@ -1,37 +1,30 @@
-"""Security headers and caching, the same for every answer."""
+"""What may be cached, and where redirects may lead: the same for every answer. Headers of security are the gate's."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, request
+import structlog
+from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.globals import request_ctx
 
 from civic.web.access import knows_visitor
 
+log = structlog.get_logger()
 #: Browsers ask again each time and mostly hear 304; nginx and other shared caches may answer a crowd for a second by
 #: themselves. Longer would show somebody a step that was taken as not taken.
 SHARED = "public, max-age=0, s-maxage=1"
 _TEXTS = frozenset({"text/html", "application/atom+xml"})
 
 
-def init_app(app: Flask, tiles_url: str) -> None:
-    """Content-Security-Policy without inline scripts or styles; public pages may be cached, others not."""
-    tiles = urlsplit(tiles_url)
-    policy = "; ".join((
-        "default-src 'self'", f"img-src 'self' data: blob: {tiles.scheme}://{tiles.netloc.replace('{s}', '*')}",
-        "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
-    ))
+def init_app(app: Flask) -> None:
+    """Public pages may be cached, others not; nobody is led to another site."""
 
     @app.after_request
     def set_headers(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", policy)
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "strict-origin-when-cross-origin"  # tile servers ask for the origin
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "geolocation=(self), camera=(self), microphone=()"
-        if request.is_secure:
-            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        if response.location and not leads_inside(response.location) and g.get("leaves_for") != response.location:
+            log.error("redirect_elsewhere", path=request.path)
+            response = redirect(url_for("places.root"), 303)  # type: ignore[assignment]
+            headers = response.headers
         if "Cache-Control" in headers:
             if knows_visitor():  # the answer may carry the visitor's cookie, which no proxy may hand on
                 headers["Cache-Control"] = headers["Cache-Control"].replace("public", "private")
@@ -40,6 +33,22 @@ def init_app(app: Flask, tiles_url: str) -> None:
             return _share(response)
         headers["Cache-Control"] = "no-store" if knows_visitor() or _session().modified else "no-cache"
         return response
+
+
+def leads_inside(location: str) -> bool:
+    """Whether a browser that follows this address stays here. Browsers drop tabs and line ends, take a backslash for a slash,
+    and ``https:evil.example`` for an address of that host: so nothing but a plain path passes, or our own full address."""
+    own = request.host_url
+    if location.startswith(own):
+        location = "/" + location[len(own):]
+    return (location.startswith("/") and not location.startswith("//") and "\\" not in location
+            and all(" " < letter != "\x7f" for letter in location))
+
+
+def leave_for(url: str) -> Response:
+    """The one way to lead a browser to another site: for addresses that settings name, such as a provider of sign-in."""
+    g.leaves_for = url
+    return redirect(url, 303)  # type: ignore[return-value]
 
 
 def _session() -> Any:

@@ -36,6 +36,7 @@ def use_city(city: Any) -> None:
 #: The way through a city, and what every page leads to, by the name that templates use.
 _CITY_PAGES = (("complaints.listing", _l("Complaints")), ("map.page", _l("Map")),
                ("events.listing", _l("Discussions")), ("figures.bodies", _l("Bodies")))
+_DOCUMENTS = (("privacy", _l("Privacy")), ("terms", _l("Terms of use")))
 _EVERYWHERE = {"home_href": "places.country", "account_href": "accounts.settings", "login_href": "security.login",
                "logout_href": "accounts.sign_out"}
 
@@ -45,6 +46,7 @@ class Kept:
 
     def __init__(self) -> None:
         self.everywhere: dict[str, dict[str, str]] = {}
+        self.footers: dict[str, tuple[Link, ...]] = {}
         self.cities: dict[tuple[str, str], tuple[str, tuple[Link, ...]]] = {}
 
     def hrefs(self, lang: str) -> dict[str, str]:
@@ -52,6 +54,13 @@ class Kept:
         if lang not in self.everywhere:
             self.everywhere[lang] = {name: url_for(endpoint, lang=lang) for name, endpoint in _EVERYWHERE.items()}
         return self.everywhere[lang]
+
+    def footer(self, lang: str) -> tuple[Link, ...]:
+        """What stands below every page."""
+        if lang not in self.footers:
+            documents = tuple(Link(url_for("privacy.document", lang=lang, name=name), str(label)) for name, label in _DOCUMENTS)
+            self.footers[lang] = (*documents, Link(url_for("moderation.codex", lang=lang), str(_l("What may be hidden here"))))
+        return self.footers[lang]
 
     def city(self, lang: str, code: str) -> tuple[str, tuple[Link, ...]]:
         """The address of a city's front page, and the links through the city."""
@@ -111,5 +120,5 @@ def init_app(app: Flask, *, version: str, demo: bool) -> None:
             "city": {"name": local_name(city.name), "path": front} if city else None,
             "flashes_enabled": known and bool(session.get("_flashes")),
             "person": current_user if known and current_user.is_authenticated else None,
-            "footer_links": [Link("/demo/mail", gettext("Letters of the demonstration"))] if demo else [],
+            "footer_links": [*kept.footer(lang), *([Link("/demo/mail", gettext("Letters of the demonstration"))] if demo else ())],
         }

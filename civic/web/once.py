@@ -39,10 +39,16 @@ def _key() -> str | None:
     return key if len(key) == 32 and key.isalnum() else None
 
 
+def known(session: Session) -> bool:
+    """Whether this form was taken before, so that its second sending will do nothing."""
+    key = _key()
+    return key is not None and session.scalar(select(SubmittedForm.key).where(SubmittedForm.key == key)) is not None
+
+
 def answered_before(session: Session) -> Response | None:
     """The answer that this form had before, or None when it is new. Reserves the key in the open transaction."""
     key = _key()
-    if key is None:
+    if key is None or request.endpoint is None:  # an address that is none would be answered before CSRF was asked for
         return None
     try:
         with session.begin_nested():

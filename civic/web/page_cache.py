@@ -72,7 +72,8 @@ class PageCache:
             old = self.pages.pop(key, None)
             self.pages[key] = page
             self.bytes += len(page.body) - (len(old.body) if old else 0)
-            while self.bytes > MOST_BYTES:
+            now = monotonic()
+            while self.bytes > MOST_BYTES or next(iter(self.pages.values())).until < now:  # the oldest one; this page is not over
                 _, gone = self.pages.popitem(last=False)
                 self.bytes -= len(gone.body)
 

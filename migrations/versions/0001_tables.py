@@ -14,6 +14,9 @@ def upgrade() -> None:
     op.create_table('account',
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.Column('locale', sa.String(length=2), nullable=False),
+    sa.Column('second_factor_waived_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('wrong_codes', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('wrong_codes_since', sa.DateTime(timezone=True), nullable=True),
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('email', sa.String(length=255), nullable=False),
     sa.Column('username', sa.String(length=255), nullable=True),
@@ -50,6 +53,20 @@ def upgrade() -> None:
     sa.Column('update_datetime', sa.DateTime(), server_default=sa.text('(CURRENT_TIMESTAMP)'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account_role')),
     sa.UniqueConstraint('name', name=op.f('uq_account_role_name'))
+    )
+    op.create_table('account_used_token',
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_account_used_token'))
+    )
+    with op.batch_alter_table('account_used_token', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_account_used_token_used_at'), ['used_at'], unique=False)
+
+    op.create_table('allowed_domain',
+    sa.Column('domain', sa.String(length=255), nullable=False),
+    sa.Column('reason', sa.String(length=300), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('domain', name=op.f('pk_allowed_domain'))
     )
     op.create_table('category',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -111,6 +128,11 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', name=op.f('uq_city_code')),
     sa.UniqueConstraint('prefix', name=op.f('uq_city_prefix'))
     )
+    op.create_table('daily_key',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('secret', sa.String(length=64), nullable=False),
+    sa.PrimaryKeyConstraint('day', name=op.f('pk_daily_key'))
+    )
     op.create_table('day_edit',
     sa.Column('day', sa.Date(), nullable=False),
     sa.Column('working', sa.Boolean(), nullable=False),
@@ -142,9 +164,30 @@ def upgrade() -> None:
     sa.Column('width', sa.Integer(), nullable=True),
     sa.Column('height', sa.Integer(), nullable=True),
     sa.Column('uploaded_at', sa.DateTime(timezone=True), nullable=False),
-    sa.CheckConstraint("state IN ('pending', 'ready', 'broken')", name=op.f('ck_photo_state')),
+    sa.CheckConstraint("state IN ('pending', 'ready', 'broken', 'hidden', 'covering')", name=op.f('ck_photo_state')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_photo'))
     )
+    op.create_table('quota_use',
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('quota', sa.String(length=24), nullable=False),
+    sa.Column('scope', sa.String(length=8), nullable=False),
+    sa.Column('used', sa.Integer(), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_quota_use'))
+    )
+    with op.batch_alter_table('quota_use', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_quota_use_until'), ['until'], unique=False)
+
+    op.create_table('retention_run',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('removed', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_retention_run'))
+    )
+    with op.batch_alter_table('retention_run', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_retention_run_at'), ['at'], unique=False)
+
     op.create_table('search_word',
     sa.Column('word', sa.String(length=30).with_variant(sa.String(length=30, collation='C'), 'postgresql'), nullable=False),
     sa.Column('seen', sa.SmallInteger(), nullable=False),
@@ -158,6 +201,80 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('submitted_form', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_submitted_form_at'), ['at'], unique=False)
+
+    op.create_table('used_proof',
+    sa.Column('signature', sa.String(length=64), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('signature', name=op.f('pk_used_proof'))
+    )
+    with op.batch_alter_table('used_proof', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_used_proof_until'), ['until'], unique=False)
+
+    op.create_table('vote_mark',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('vote_id', sa.Integer(), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('signals', sa.JSON(), nullable=False),
+    sa.Column('found_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("state IN ('suspected', 'invalid', 'cleared')", name=op.f('ck_vote_mark_state')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_vote_mark')),
+    sa.UniqueConstraint('kind', 'vote_id', name=op.f('uq_vote_mark_kind_vote_id'))
+    )
+    with op.batch_alter_table('vote_mark', schema=None) as batch_op:
+        batch_op.create_index('ix_vote_mark_subject', ['kind', 'subject_id'], unique=False)
+
+    op.create_table('vote_origin',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('vote_id', sa.Integer(), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('address', sa.String(length=32), nullable=False),
+    sa.Column('device', sa.String(length=32), nullable=True),
+    sa.Column('shape', sa.String(length=32), nullable=False),
+    sa.Column('proven_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_vote_origin')),
+    sa.UniqueConstraint('kind', 'vote_id', name=op.f('uq_vote_origin_kind_vote_id'))
+    )
+    with op.batch_alter_table('vote_origin', schema=None) as batch_op:
+        batch_op.create_index('ix_vote_origin_at', ['at'], unique=False)
+        batch_op.create_index('ix_vote_origin_subject', ['kind', 'subject_id', 'at'], unique=False)
+
+    op.create_table('account_identity',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('issuer', sa.String(length=255), nullable=False),
+    sa.Column('subject', sa.String(length=255), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_account_identity_user_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_identity')),
+    sa.UniqueConstraint('issuer', 'subject', name=op.f('uq_account_identity_issuer_subject'))
+    )
+    with op.batch_alter_table('account_identity', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_account_identity_user_id'), ['user_id'], unique=False)
+
+    op.create_table('account_session',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('way', sa.String(length=16), nullable=False),
+    sa.Column('second_factor', sa.Boolean(), nullable=False),
+    sa.Column('waived', sa.Boolean(), nullable=False),
+    sa.Column('remembered', sa.Boolean(), nullable=False),
+    sa.Column('browser', sa.String(length=24), nullable=False),
+    sa.Column('system', sa.String(length=24), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('proven_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_account_session_user_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account_session')),
+    sa.UniqueConstraint('digest', name=op.f('uq_account_session_digest'))
+    )
+    with op.batch_alter_table('account_session', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_account_session_seen_at'), ['seen_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_account_session_user_id'), ['user_id'], unique=False)
 
     op.create_table('contact',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -198,17 +315,73 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_figure_city_id')),
     sa.PrimaryKeyConstraint('city_id', 'scope', 'measure', 'scope_id', 'day', 'days', name=op.f('pk_figure'))
     )
+    op.create_table('moderation_case',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('key', sa.String(length=32), nullable=False),
+    sa.Column('thing_id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('signs', sa.String(length=80), nullable=False),
+    sa.Column('authors', sa.JSON(), nullable=False),
+    sa.Column('body_ids', sa.JSON(), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_by_id', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.String(length=16), nullable=True),
+    sa.Column('parts', sa.JSON(), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('document', sa.String(length=120), nullable=False),
+    sa.Column('withheld', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('appealed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('appeal', sa.Text(), nullable=False),
+    sa.Column('for_administrator', sa.Boolean(), nullable=False),
+    sa.Column('resolved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('resolution', sa.Text(), nullable=False),
+    sa.CheckConstraint("state IN ('open', 'left', 'hidden', 'appealed', 'upheld', 'restored')", name=op.f('ck_moderation_case_state')),
+    sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_moderation_case_city_id')),
+    sa.ForeignKeyConstraint(['decided_by_id'], ['account.id'], name=op.f('fk_moderation_case_decided_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_moderation_case'))
+    )
+    with op.batch_alter_table('moderation_case', schema=None) as batch_op:
+        batch_op.create_index('ix_moderation_case_log', ['city_id', 'decided_at'], unique=False)
+        batch_op.create_index('ix_moderation_case_queue', ['city_id', 'state', 'opened_at'], unique=False)
+        batch_op.create_index('ix_moderation_case_thing', ['kind', 'key'], unique=False)
+        batch_op.create_index('uq_moderation_case_open', ['kind', 'key'], unique=True, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+
     op.create_table('organisation',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('code', sa.String(length=12), nullable=False),
     sa.Column('city_id', sa.Integer(), nullable=False),
     sa.Column('name', sa.JSON(), nullable=False),
     sa.Column('about', sa.JSON(), nullable=False),
+    sa.Column('hidden', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_organisation_city_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organisation')),
     sa.UniqueConstraint('code', name=op.f('uq_organisation_code'))
     )
+    op.create_table('passkey',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('credential_id', sa.LargeBinary(length=1024), nullable=False),
+    sa.Column('public_key', sa.LargeBinary(), nullable=False),
+    sa.Column('sign_count', sa.Integer(), nullable=True),
+    sa.Column('transports', sa.UnicodeText(), nullable=True),
+    sa.Column('backup_state', sa.Boolean(), nullable=False),
+    sa.Column('device_type', sa.String(length=64), nullable=False),
+    sa.Column('extensions', sa.String(length=255), nullable=True),
+    sa.Column('create_datetime', sa.DateTime(), server_default=sa.text('(CURRENT_TIMESTAMP)'), nullable=False),
+    sa.Column('lastuse_datetime', sa.DateTime(), nullable=False),
+    sa.Column('name', sa.String(length=64), nullable=False),
+    sa.Column('usage', sa.String(length=64), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_passkey_user_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_passkey'))
+    )
+    with op.batch_alter_table('passkey', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_passkey_credential_id'), ['credential_id'], unique=True)
+
     op.create_table('reference_change',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -230,6 +403,35 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_roles_users_user_id')),
     sa.PrimaryKeyConstraint('user_id', 'role_id', name=op.f('pk_roles_users'))
     )
+    op.create_table('topic_count',
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('category_id', sa.Integer(), nullable=False),
+    sa.Column('district_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('pile', sa.Integer(), nullable=False),
+    sa.Column('recent', sa.Integer(), nullable=False),
+    sa.Column('before', sa.Integer(), nullable=False),
+    sa.Column('grows', sa.Boolean(), nullable=False),
+    sa.Column('counted_on', sa.Date(), nullable=False),
+    sa.Column('places', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['category_id'], ['category.id'], name=op.f('fk_topic_count_category_id')),
+    sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_topic_count_city_id')),
+    sa.PrimaryKeyConstraint('city_id', 'category_id', 'district_id', name=op.f('pk_topic_count'))
+    )
+    with op.batch_alter_table('topic_count', schema=None) as batch_op:
+        batch_op.create_index('ix_topic_count_city', ['city_id', 'grows', 'pile'], unique=False)
+
+    op.create_table('vote_decision',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('votes', sa.JSON(), nullable=False),
+    sa.Column('reason', sa.String(length=300), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_vote_decision_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_vote_decision'))
+    )
     op.create_table('body',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('city_id', sa.Integer(), nullable=False),
@@ -237,6 +439,7 @@ def upgrade() -> None:
     sa.Column('name', sa.JSON(), nullable=False),
     sa.Column('district_id', sa.Integer(), nullable=True),
     sa.Column('parent_id', sa.Integer(), nullable=True),
+    sa.Column('domains', sa.JSON(), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_body_city_id')),
     sa.ForeignKeyConstraint(['district_id'], ['district.id'], name=op.f('fk_body_district_id')),
@@ -255,6 +458,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('contact_id', name=op.f('pk_calendar_address')),
     sa.UniqueConstraint('token', name=op.f('uq_calendar_address_token'))
     )
+    op.create_table('consent',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('contact_id', sa.Integer(), nullable=True),
+    sa.Column('purpose', sa.String(length=16), nullable=False),
+    sa.Column('document', sa.String(length=16), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('locale', sa.String(length=2), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_consent_contact_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_consent_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consent'))
+    )
+    with op.batch_alter_table('consent', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_consent_contact_id'), ['contact_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_consent_user_id'), ['user_id'], unique=False)
+
     op.create_table('event_series',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('organisation_id', sa.Integer(), nullable=False),
@@ -268,6 +488,44 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('event_series', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_event_series_organisation_id'), ['organisation_id'], unique=False)
+
+    op.create_table('moderation_act',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.String(length=16), nullable=True),
+    sa.Column('parts', sa.JSON(), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('document', sa.String(length=120), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['moderation_case.id'], name=op.f('fk_moderation_act_case_id')),
+    sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_moderation_act_city_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_moderation_act_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_moderation_act'))
+    )
+    with op.batch_alter_table('moderation_act', schema=None) as batch_op:
+        batch_op.create_index('ix_moderation_act_case', ['case_id', 'id'], unique=False)
+        batch_op.create_index('ix_moderation_act_log', ['city_id', 'kind', 'at'], unique=False)
+
+    op.create_table('moderation_flag',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('key', sa.String(length=32), nullable=False),
+    sa.Column('part', sa.String(length=24), nullable=False),
+    sa.Column('reason', sa.String(length=16), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['moderation_case.id'], name=op.f('fk_moderation_flag_case_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_moderation_flag_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_moderation_flag')),
+    sa.UniqueConstraint('user_id', 'kind', 'key', 'part', name=op.f('uq_moderation_flag_user_id_kind_key_part'))
+    )
+    with op.batch_alter_table('moderation_flag', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_moderation_flag_case_id'), ['case_id'], unique=False)
 
     op.create_table('organisation_member',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -285,6 +543,58 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_organisation_member_user_id'), ['user_id'], unique=False)
         batch_op.create_index('uq_organisation_member_current', ['organisation_id', 'user_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
+    op.create_table('personal_export',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('contact_id', sa.Integer(), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ready_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('size', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_personal_export_contact_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_personal_export_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_personal_export'))
+    )
+    with op.batch_alter_table('personal_export', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_personal_export_asked_at'), ['asked_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_personal_export_contact_id'), ['contact_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_personal_export_user_id'), ['user_id'], unique=False)
+
+    op.create_table('programme',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=12), nullable=False),
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.JSON(), nullable=False),
+    sa.Column('about', sa.JSON(), nullable=False),
+    sa.Column('copied_from', sa.String(length=12), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_programme_city_id')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_programme_organisation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_programme')),
+    sa.UniqueConstraint('code', name=op.f('uq_programme_code'))
+    )
+    with op.batch_alter_table('programme', schema=None) as batch_op:
+        batch_op.create_index('ix_programme_city', ['city_id', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_programme_organisation_id'), ['organisation_id'], unique=False)
+
+    op.create_table('withdrawal',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('contact_id', sa.Integer(), nullable=True),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("state IN ('open', 'done', 'cancelled')", name=op.f('ck_withdrawal_state')),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_withdrawal_contact_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_withdrawal_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_withdrawal'))
+    )
+    with op.batch_alter_table('withdrawal', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_withdrawal_contact_id'), ['contact_id'], unique=False)
+        batch_op.create_index('ix_withdrawal_state', ['state', 'due_on'], unique=False)
+        batch_op.create_index(batch_op.f('ix_withdrawal_user_id'), ['user_id'], unique=False)
+
     op.create_table('answer_template',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('body_id', sa.Integer(), nullable=True),
@@ -296,6 +606,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('answer_template', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_answer_template_body_id'), ['body_id'], unique=False)
+
+    op.create_table('audit_entry',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('act', sa.String(length=40), nullable=False),
+    sa.Column('role', sa.String(length=16), nullable=False),
+    sa.Column('actor_id', sa.Integer(), nullable=True),
+    sa.Column('about_user_id', sa.Integer(), nullable=True),
+    sa.Column('body_id', sa.Integer(), nullable=True),
+    sa.Column('city_id', sa.Integer(), nullable=True),
+    sa.Column('organisation_id', sa.Integer(), nullable=True),
+    sa.Column('facts', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['about_user_id'], ['account.id'], name=op.f('fk_audit_entry_about_user_id')),
+    sa.ForeignKeyConstraint(['actor_id'], ['account.id'], name=op.f('fk_audit_entry_actor_id')),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_audit_entry_body_id')),
+    sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_audit_entry_city_id')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_audit_entry_organisation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_entry'))
+    )
+    with op.batch_alter_table('audit_entry', schema=None) as batch_op:
+        batch_op.create_index('ix_audit_entry_about_user', ['about_user_id', 'id'], unique=False)
+        batch_op.create_index('ix_audit_entry_body', ['body_id', 'id'], unique=False)
+        batch_op.create_index('ix_audit_entry_city', ['city_id', 'id'], unique=False)
+        batch_op.create_index('ix_audit_entry_organisation', ['organisation_id', 'id'], unique=False)
 
     op.create_table('complaint',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -334,7 +668,9 @@ def upgrade() -> None:
     sa.Column('disputes', sa.Integer(), nullable=False),
     sa.Column('supporters', sa.Integer(), nullable=False),
     sa.Column('duplicate_of_id', sa.Integer(), nullable=True),
+    sa.Column('discussed', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('hidden', sa.JSON(none_as_null=True), nullable=True),
     sa.CheckConstraint("state IN ('registered', 'in_work', 'hearing', 'forwarded', 'extended', 'answered', 'confirmed', 'disputed', 'reopened', 'unconfirmed', 'returned', 'withdrawn', 'duplicate')", name=op.f('ck_complaint_state')),
     sa.CheckConstraint('(lat IS NULL) = (lon IS NULL)', name=op.f('ck_complaint_whole_position')),
     sa.ForeignKeyConstraint(['assignee_id'], ['account.id'], name=op.f('fk_complaint_assignee_id')),
@@ -350,7 +686,8 @@ def upgrade() -> None:
     with op.batch_alter_table('complaint', schema=None) as batch_op:
         batch_op.create_index('ix_complaint_body_due', ['body_id', 'state', 'due_on'], unique=False)
         batch_op.create_index('ix_complaint_category_state', ['category_id', 'state'], unique=False)
-        batch_op.create_index('ix_complaint_cell', ['cell', 'id'], unique=False)
+        batch_op.create_index('ix_complaint_cell', ['cell', 'id', 'lat', 'lon'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
+        batch_op.create_index('ix_complaint_hidden', ['city_id', 'registered_at'], unique=False, sqlite_where=sa.text('hidden IS NOT NULL'), postgresql_where=sa.text('hidden IS NOT NULL'))
         batch_op.create_index('ix_list_body', ['body_id', 'registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
         batch_op.create_index('ix_list_body_supported', ['body_id', 'supporters', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
         batch_op.create_index('ix_list_category', ['category_id', 'registered_at', 'id'], unique=False, sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
@@ -421,6 +758,7 @@ def upgrade() -> None:
     sa.Column('series_id', sa.Integer(), nullable=True),
     sa.Column('series_on', sa.Date(), nullable=True),
     sa.Column('off_day', sa.Boolean(), nullable=False),
+    sa.Column('hidden', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('created_by_id', sa.Integer(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
@@ -451,7 +789,7 @@ def upgrade() -> None:
     sa.Column('contact_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=16), nullable=False),
     sa.Column('target', sa.String(length=120), nullable=False),
-    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('city_id', sa.Integer(), nullable=True),
     sa.Column('district_id', sa.Integer(), nullable=True),
     sa.Column('category_id', sa.Integer(), nullable=True),
     sa.Column('body_id', sa.Integer(), nullable=True),
@@ -475,6 +813,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_following')),
     sa.UniqueConstraint('contact_id', 'target', name=op.f('uq_following_contact_id_target'))
     )
+    op.create_table('handover',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('body_id', sa.Integer(), nullable=False),
+    sa.Column('from_id', sa.Integer(), nullable=False),
+    sa.Column('to_id', sa.Integer(), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=True),
+    sa.Column('items', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_handover_body_id')),
+    sa.ForeignKeyConstraint(['by_id'], ['account.id'], name=op.f('fk_handover_by_id')),
+    sa.ForeignKeyConstraint(['from_id'], ['account.id'], name=op.f('fk_handover_from_id')),
+    sa.ForeignKeyConstraint(['to_id'], ['account.id'], name=op.f('fk_handover_to_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_handover'))
+    )
+    with op.batch_alter_table('handover', schema=None) as batch_op:
+        batch_op.create_index('ix_handover_body', ['body_id', 'id'], unique=False)
+
     op.create_table('membership',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
@@ -495,6 +850,49 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_membership_body_id'), ['body_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_membership_user_id'), ['user_id'], unique=False)
         batch_op.create_index('uq_membership_current', ['user_id', 'body_id', 'role'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
+    op.create_table('post_invitation',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('token', sa.String(length=64), nullable=False),
+    sa.Column('email', sa.String(length=255), nullable=False),
+    sa.Column('role', sa.String(length=16), nullable=False),
+    sa.Column('title', sa.String(length=120), nullable=False),
+    sa.Column('body_id', sa.Integer(), nullable=True),
+    sa.Column('city_id', sa.Integer(), nullable=True),
+    sa.Column('organisation_id', sa.Integer(), nullable=True),
+    sa.Column('invited_by_id', sa.Integer(), nullable=True),
+    sa.Column('invited_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('accepted_by_id', sa.Integer(), nullable=True),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('accepted_at IS NULL OR withdrawn_at IS NULL', name=op.f('ck_post_invitation_one_end')),
+    sa.CheckConstraint('body_id IS NULL OR organisation_id IS NULL', name=op.f('ck_post_invitation_one_place')),
+    sa.ForeignKeyConstraint(['accepted_by_id'], ['account.id'], name=op.f('fk_post_invitation_accepted_by_id')),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_post_invitation_body_id')),
+    sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_post_invitation_city_id')),
+    sa.ForeignKeyConstraint(['invited_by_id'], ['account.id'], name=op.f('fk_post_invitation_invited_by_id')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_post_invitation_organisation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_post_invitation')),
+    sa.UniqueConstraint('token', name=op.f('uq_post_invitation_token'))
+    )
+    with op.batch_alter_table('post_invitation', schema=None) as batch_op:
+        batch_op.create_index('ix_post_invitation_body', ['body_id', 'id'], unique=False)
+        batch_op.create_index('ix_post_invitation_organisation', ['organisation_id', 'id'], unique=False)
+
+    op.create_table('programme_part',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('programme_id', sa.Integer(), nullable=False),
+    sa.Column('parent_id', sa.Integer(), nullable=True),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('name', sa.JSON(), nullable=False),
+    sa.Column('about', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['parent_id'], ['programme_part.id'], name=op.f('fk_programme_part_parent_id')),
+    sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_programme_part_programme_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_programme_part'))
+    )
+    with op.batch_alter_table('programme_part', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_programme_part_programme_id'), ['programme_id'], unique=False)
 
     op.create_table('responsibility',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -557,6 +955,7 @@ def upgrade() -> None:
     sa.Column('language', sa.String(length=2), nullable=True),
     sa.Column('facts', sa.JSON(), nullable=False),
     sa.Column('public', sa.Boolean(), nullable=False),
+    sa.Column('hidden', sa.JSON(none_as_null=True), nullable=True),
     sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_complaint_event_body_id')),
     sa.ForeignKeyConstraint(['complaint_id'], ['complaint.id'], name=op.f('fk_complaint_event_complaint_id')),
     sa.ForeignKeyConstraint(['from_body_id'], ['body.id'], name=op.f('fk_complaint_event_from_body_id')),
@@ -596,6 +995,19 @@ def upgrade() -> None:
     with op.batch_alter_table('draft', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_draft_created_at'), ['created_at'], unique=False)
 
+    op.create_table('event_complaint',
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('complaint_id', sa.Integer(), nullable=False),
+    sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['complaint_id'], ['complaint.id'], name=op.f('fk_event_complaint_complaint_id')),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_event_complaint_event_id')),
+    sa.PrimaryKeyConstraint('event_id', 'complaint_id', name=op.f('pk_event_complaint'))
+    )
+    with op.batch_alter_table('event_complaint', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_event_complaint_complaint_id'), ['complaint_id'], unique=False)
+        batch_op.create_index('ix_event_complaint_told', ['told_at', 'event_id'], unique=False)
+
     op.create_table('event_step',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('event_id', sa.Integer(), nullable=False),
@@ -616,6 +1028,29 @@ def upgrade() -> None:
     with op.batch_alter_table('event_step', schema=None) as batch_op:
         batch_op.create_index('ix_event_step_path', ['event_id', 'id'], unique=False)
 
+    op.create_table('event_topic',
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('category_id', sa.Integer(), nullable=False),
+    sa.Column('district_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('pile', sa.Integer(), nullable=False),
+    sa.Column('recent', sa.Integer(), nullable=False),
+    sa.Column('before', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['category_id'], ['category.id'], name=op.f('fk_event_topic_category_id')),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_event_topic_event_id')),
+    sa.PrimaryKeyConstraint('event_id', 'category_id', 'district_id', name=op.f('pk_event_topic'))
+    )
+    with op.batch_alter_table('event_topic', schema=None) as batch_op:
+        batch_op.create_index('ix_event_topic_told', ['told_at', 'event_id'], unique=False)
+
+    op.create_table('focus_group',
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('withdrawn', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_focus_group_event_id')),
+    sa.PrimaryKeyConstraint('event_id', name=op.f('pk_focus_group'))
+    )
     op.create_table('follow',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('complaint_id', sa.Integer(), nullable=False),
@@ -682,6 +1117,45 @@ def upgrade() -> None:
         batch_op.create_index('uq_invitation_body', ['event_id', 'body_id'], unique=True, sqlite_where=sa.text("official_name = '' AND state <> 'withdrawn'"), postgresql_where=sa.text("official_name = '' AND state <> 'withdrawn'"))
         batch_op.create_index('uq_invitation_official', ['event_id', 'contact_id'], unique=True, sqlite_where=sa.text("official_name <> '' AND state <> 'withdrawn'"), postgresql_where=sa.text("official_name <> '' AND state <> 'withdrawn'"))
 
+    op.create_table('minutes',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('public_from', sa.Integer(), nullable=True),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('hidden', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_minutes_event_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_minutes')),
+    sa.UniqueConstraint('event_id', name=op.f('uq_minutes_event_id'))
+    )
+    op.create_table('minutes_material',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=8), nullable=False),
+    sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('photo_id', sa.String(length=32), nullable=True),
+    sa.Column('file_key', sa.String(length=32), nullable=False),
+    sa.Column('url', sa.String(length=500), nullable=False),
+    sa.Column('state', sa.String(length=8), nullable=False),
+    sa.Column('problem', sa.String(length=24), nullable=False),
+    sa.Column('pages', sa.Integer(), nullable=True),
+    sa.Column('size', sa.Integer(), nullable=True),
+    sa.Column('hidden', sa.Boolean(), nullable=False),
+    sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('added_by_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint("kind IN ('photo', 'file', 'link')", name=op.f('ck_minutes_material_kind')),
+    sa.CheckConstraint("state IN ('pending', 'ready', 'refused')", name=op.f('ck_minutes_material_state')),
+    sa.ForeignKeyConstraint(['added_by_id'], ['account.id'], name=op.f('fk_minutes_material_added_by_id')),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_minutes_material_event_id')),
+    sa.ForeignKeyConstraint(['photo_id'], ['photo.id'], name=op.f('fk_minutes_material_photo_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_minutes_material'))
+    )
+    with op.batch_alter_table('minutes_material', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_minutes_material_event_id'), ['event_id'], unique=False)
+
     op.create_table('note',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('complaint_id', sa.Integer(), nullable=False),
@@ -696,6 +1170,77 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('note', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_note_complaint_id'), ['complaint_id'], unique=False)
+
+    op.create_table('programme_event',
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('part_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_programme_event_event_id')),
+    sa.ForeignKeyConstraint(['part_id'], ['programme_part.id'], name=op.f('fk_programme_event_part_id')),
+    sa.PrimaryKeyConstraint('event_id', name=op.f('pk_programme_event'))
+    )
+    with op.batch_alter_table('programme_event', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_programme_event_part_id'), ['part_id'], unique=False)
+
+    op.create_table('programme_person',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('part_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('role', sa.String(length=160), nullable=False),
+    sa.ForeignKeyConstraint(['part_id'], ['programme_part.id'], name=op.f('fk_programme_person_part_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_programme_person'))
+    )
+    with op.batch_alter_table('programme_person', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_programme_person_part_id'), ['part_id'], unique=False)
+
+    op.create_table('programme_topic',
+    sa.Column('part_id', sa.Integer(), nullable=False),
+    sa.Column('category_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['category_id'], ['category.id'], name=op.f('fk_programme_topic_category_id')),
+    sa.ForeignKeyConstraint(['part_id'], ['programme_part.id'], name=op.f('fk_programme_topic_part_id')),
+    sa.PrimaryKeyConstraint('part_id', 'category_id', name=op.f('pk_programme_topic'))
+    )
+    op.create_table('promise',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(length=12), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('body_id', sa.Integer(), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('source_kind', sa.String(length=16), nullable=True),
+    sa.Column('source_key', sa.String(length=40), nullable=True),
+    sa.Column('official_name', sa.String(length=120), nullable=False),
+    sa.Column('official_post', sa.String(length=160), nullable=False),
+    sa.Column('words', sa.String(length=500), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('second', sa.Integer(), nullable=True),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('wording', sa.String(length=12), nullable=False),
+    sa.Column('respond_by', sa.Date(), nullable=True),
+    sa.Column('contest_until', sa.Date(), nullable=True),
+    sa.Column('decide_by', sa.Date(), nullable=True),
+    sa.Column('claimed_on', sa.Date(), nullable=True),
+    sa.Column('reminders', sa.Integer(), nullable=False),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("state IN ('recorded', 'disputed', 'pending', 'late', 'claimed', 'contested', 'kept', 'broken', 'taken_back', 'in_error')", name=op.f('ck_promise_state')),
+    sa.CheckConstraint("wording IN ('asked', 'confirmed', 'disputed', 'unanswered')", name=op.f('ck_promise_wording')),
+    sa.CheckConstraint('(source_kind IS NULL) = (source_key IS NULL)', name=op.f('ck_promise_whole_source')),
+    sa.CheckConstraint('second IS NULL OR second >= 0', name=op.f('ck_promise_second')),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_promise_body_id')),
+    sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_promise_city_id')),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_promise_event_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_promise')),
+    sa.UniqueConstraint('number', name=op.f('uq_promise_number'))
+    )
+    with op.batch_alter_table('promise', schema=None) as batch_op:
+        batch_op.create_index('ix_promise_body', ['body_id', 'id'], unique=False)
+        batch_op.create_index('ix_promise_city', ['city_id', 'id'], unique=False)
+        batch_op.create_index('ix_promise_city_state', ['city_id', 'state'], unique=False)
+        batch_op.create_index(batch_op.f('ix_promise_event_id'), ['event_id'], unique=False)
+        batch_op.create_index('ix_promise_source', ['source_kind', 'source_key'], unique=False)
+        batch_op.create_index('ix_promise_state_due', ['state', 'due_on'], unique=False)
+        batch_op.create_index('ix_promise_updated', ['city_id', 'updated_at', 'id'], unique=False)
 
     op.create_table('recommendation',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -728,6 +1273,8 @@ def upgrade() -> None:
     sa.Column('needs', sa.Text(), nullable=True),
     sa.Column('needs_consent_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('consent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('informed_version', sa.Integer(), nullable=True),
+    sa.Column('informed_language', sa.String(length=2), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('queued_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('offer_until', sa.DateTime(timezone=True), nullable=True),
@@ -753,6 +1300,8 @@ def upgrade() -> None:
     sa.Column('locale', sa.String(length=2), nullable=False),
     sa.Column('needs', sa.Text(), nullable=True),
     sa.Column('consent', sa.Boolean(), nullable=False),
+    sa.Column('informed_version', sa.Integer(), nullable=True),
+    sa.Column('informed_language', sa.String(length=2), nullable=True),
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_registration_request_event_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_registration_request')),
@@ -761,6 +1310,24 @@ def upgrade() -> None:
     with op.batch_alter_table('registration_request', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_registration_request_asked_at'), ['asked_at'], unique=False)
 
+    op.create_table('room',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=6), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('changed', sa.Integer(), nullable=False),
+    sa.Column('polls_changed', sa.Integer(), nullable=False),
+    sa.Column('opens_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closes_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('moderated', sa.Boolean(), nullable=False),
+    sa.Column('people', sa.Integer(), nullable=False),
+    sa.Column('questions', sa.Integer(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_room_event_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_room')),
+    sa.UniqueConstraint('code', name=op.f('uq_room_code')),
+    sa.UniqueConstraint('event_id', name=op.f('uq_room_event_id'))
+    )
     op.create_table('strike_request',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('event_id', sa.Integer(), nullable=False),
@@ -793,6 +1360,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('support', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_support_contact_id'), ['contact_id'], unique=False)
+
+    op.create_table('talk',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('presenter', sa.String(length=120), nullable=False),
+    sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('token', sa.String(length=43), nullable=False),
+    sa.Column('pdf', sa.String(length=40), nullable=False),
+    sa.Column('problem', sa.String(length=20), nullable=False),
+    sa.Column('pages', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_talk_event_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_talk')),
+    sa.UniqueConstraint('token', name=op.f('uq_talk_token'))
+    )
+    with op.batch_alter_table('talk', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_talk_event_id'), ['event_id'], unique=False)
 
     op.create_table('attachment',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -828,6 +1414,21 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_check_in_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_check_in')),
     sa.UniqueConstraint('registration_id', 'device', 'client_key', name=op.f('uq_check_in_registration_id_device_client_key'))
+    )
+    op.create_table('focus_participant',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('registration_id', sa.Integer(), nullable=False),
+    sa.Column('pseudonym', sa.String(length=40), nullable=False),
+    sa.Column('age_band', sa.String(length=8), nullable=False),
+    sa.Column('district_id', sa.Integer(), nullable=True),
+    sa.Column('joined_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['district_id'], ['district.id'], name=op.f('fk_focus_participant_district_id')),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_focus_participant_event_id')),
+    sa.ForeignKeyConstraint(['registration_id'], ['registration.id'], name=op.f('fk_focus_participant_registration_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_focus_participant')),
+    sa.UniqueConstraint('event_id', 'pseudonym', name=op.f('uq_focus_participant_event_id_pseudonym')),
+    sa.UniqueConstraint('registration_id', name=op.f('uq_focus_participant_registration_id'))
     )
     op.create_table('invitation_event',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -876,6 +1477,146 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['invitation_id'], ['invitation.id'], name=op.f('fk_invitation_link_use_invitation_id')),
     sa.PrimaryKeyConstraint('invitation_id', 'contact_id', 'letter', name=op.f('pk_invitation_link_use'))
     )
+    op.create_table('minutes_version',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('minutes_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('text', sa.JSON(), nullable=False),
+    sa.Column('recording_url', sa.String(length=500), nullable=False),
+    sa.Column('chapters', sa.JSON(), nullable=False),
+    sa.Column('came', sa.Integer(), nullable=True),
+    sa.Column('counted_by', sa.String(length=160), nullable=False),
+    sa.Column('change', sa.String(length=300), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint('came IS NULL OR came >= 0', name=op.f('ck_minutes_version_came')),
+    sa.ForeignKeyConstraint(['minutes_id'], ['minutes.id'], name=op.f('fk_minutes_version_minutes_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_minutes_version_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_minutes_version')),
+    sa.UniqueConstraint('minutes_id', 'number', name=op.f('uq_minutes_version_minutes_id_number'))
+    )
+    op.create_table('poll',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('room_id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('text', sa.String(length=300), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('several', sa.Boolean(), nullable=False),
+    sa.Column('ballots', sa.Integer(), nullable=False),
+    sa.Column('on_screen', sa.Boolean(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('"state" IN (\'prepared\', \'open\', \'closed\', \'discarded\')', name=op.f('ck_poll_state')),
+    sa.ForeignKeyConstraint(['room_id'], ['room.id'], name=op.f('fk_poll_room_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_poll'))
+    )
+    with op.batch_alter_table('poll', schema=None) as batch_op:
+        batch_op.create_index('ix_poll_room', ['room_id', 'id'], unique=False)
+
+    op.create_table('promise_complaint',
+    sa.Column('promise_id', sa.Integer(), nullable=False),
+    sa.Column('complaint_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['complaint_id'], ['complaint.id'], name=op.f('fk_promise_complaint_complaint_id')),
+    sa.ForeignKeyConstraint(['promise_id'], ['promise.id'], name=op.f('fk_promise_complaint_promise_id')),
+    sa.PrimaryKeyConstraint('promise_id', 'complaint_id', name=op.f('pk_promise_complaint'))
+    )
+    with op.batch_alter_table('promise_complaint', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_promise_complaint_complaint_id'), ['complaint_id'], unique=False)
+
+    op.create_table('promise_follow',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('promise_id', sa.Integer(), nullable=False),
+    sa.Column('contact_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_promise_follow_contact_id')),
+    sa.ForeignKeyConstraint(['promise_id'], ['promise.id'], name=op.f('fk_promise_follow_promise_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_promise_follow')),
+    sa.UniqueConstraint('promise_id', 'contact_id', name=op.f('uq_promise_follow_promise_id_contact_id'))
+    )
+    with op.batch_alter_table('promise_follow', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_promise_follow_contact_id'), ['contact_id'], unique=False)
+
+    op.create_table('promise_step',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('promise_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('role', sa.String(length=16), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('contact_id', sa.Integer(), nullable=True),
+    sa.Column('from_state', sa.String(length=12), nullable=True),
+    sa.Column('to_state', sa.String(length=12), nullable=False),
+    sa.Column('text', sa.Text(), nullable=True),
+    sa.Column('language', sa.String(length=2), nullable=True),
+    sa.Column('links', sa.JSON(), nullable=False),
+    sa.Column('facts', sa.JSON(), nullable=False),
+    sa.Column('hidden', sa.JSON(none_as_null=True), nullable=True),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_promise_step_contact_id')),
+    sa.ForeignKeyConstraint(['promise_id'], ['promise.id'], name=op.f('fk_promise_step_promise_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_promise_step_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_promise_step'))
+    )
+    with op.batch_alter_table('promise_step', schema=None) as batch_op:
+        batch_op.create_index('ix_promise_step_path', ['promise_id', 'id'], unique=False)
+
+    op.create_table('room_delivery',
+    sa.Column('room_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['room_id'], ['room.id'], name=op.f('fk_room_delivery_room_id')),
+    sa.PrimaryKeyConstraint('room_id', name=op.f('pk_room_delivery'))
+    )
+    with op.batch_alter_table('room_delivery', schema=None) as batch_op:
+        batch_op.create_index('ix_room_delivery_due', ['due_at'], unique=False, sqlite_where=sa.text('due_at IS NOT NULL'), postgresql_where=sa.text('due_at IS NOT NULL'))
+
+    op.create_table('room_moderator',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('room_id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('began_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['room_id'], ['room.id'], name=op.f('fk_room_moderator_room_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_room_moderator_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_room_moderator'))
+    )
+    with op.batch_alter_table('room_moderator', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_room_moderator_user_id'), ['user_id'], unique=False)
+        batch_op.create_index('uq_room_moderator_current', ['room_id', 'user_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
+    op.create_table('room_participant',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('room_id', sa.Integer(), nullable=False),
+    sa.Column('contact_id', sa.Integer(), nullable=True),
+    sa.Column('device', sa.String(length=64), nullable=True),
+    sa.Column('address', sa.String(length=16), nullable=False),
+    sa.Column('joined_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('suspect', sa.Boolean(), nullable=False),
+    sa.CheckConstraint('(contact_id IS NULL) <> (device IS NULL)', name=op.f('ck_room_participant_contact_or_device')),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_room_participant_contact_id')),
+    sa.ForeignKeyConstraint(['room_id'], ['room.id'], name=op.f('fk_room_participant_room_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_room_participant')),
+    sa.UniqueConstraint('room_id', 'contact_id', name=op.f('uq_room_participant_room_id_contact_id')),
+    sa.UniqueConstraint('room_id', 'device', name=op.f('uq_room_participant_room_id_device'))
+    )
+    with op.batch_alter_table('room_participant', schema=None) as batch_op:
+        batch_op.create_index('ix_room_participant_address', ['room_id', 'address', 'joined_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_room_participant_contact_id'), ['contact_id'], unique=False)
+
+    op.create_table('slide',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('talk_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('photo_id', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['photo_id'], ['photo.id'], name=op.f('fk_slide_photo_id')),
+    sa.ForeignKeyConstraint(['talk_id'], ['talk.id'], name=op.f('fk_slide_talk_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_slide')),
+    sa.UniqueConstraint('photo_id', name=op.f('uq_slide_photo_id'))
+    )
+    with op.batch_alter_table('slide', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_slide_talk_id'), ['talk_id'], unique=False)
+
     op.create_table('speaker',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('item_id', sa.Integer(), nullable=False),
@@ -891,15 +1632,234 @@ def upgrade() -> None:
     with op.batch_alter_table('speaker', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_speaker_item_id'), ['item_id'], unique=False)
 
+    op.create_table('focus_line',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('participant_id', sa.Integer(), nullable=True),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_focus_line_event_id')),
+    sa.ForeignKeyConstraint(['participant_id'], ['focus_participant.id'], name=op.f('fk_focus_line_participant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_focus_line'))
+    )
+    with op.batch_alter_table('focus_line', schema=None) as batch_op:
+        batch_op.create_index('ix_focus_line_order', ['event_id', 'position'], unique=False)
+        batch_op.create_index(batch_op.f('ix_focus_line_participant_id'), ['participant_id'], unique=False)
+
+    op.create_table('poll_ballot',
+    sa.Column('poll_id', sa.Integer(), nullable=False),
+    sa.Column('participant_id', sa.Integer(), nullable=False),
+    sa.Column('choices', sa.JSON(), nullable=False),
+    sa.Column('suspect', sa.Boolean(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['participant_id'], ['room_participant.id'], name=op.f('fk_poll_ballot_participant_id')),
+    sa.ForeignKeyConstraint(['poll_id'], ['poll.id'], name=op.f('fk_poll_ballot_poll_id')),
+    sa.PrimaryKeyConstraint('poll_id', 'participant_id', name=op.f('pk_poll_ballot'))
+    )
+    with op.batch_alter_table('poll_ballot', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_poll_ballot_participant_id'), ['participant_id'], unique=False)
+
+    op.create_table('poll_option',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('poll_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('text', sa.String(length=120), nullable=False),
+    sa.Column('votes', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['poll_id'], ['poll.id'], name=op.f('fk_poll_option_poll_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_poll_option'))
+    )
+    with op.batch_alter_table('poll_option', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_poll_option_poll_id'), ['poll_id'], unique=False)
+
+    op.create_table('promise_photo',
+    sa.Column('photo_id', sa.String(length=32), nullable=False),
+    sa.Column('step_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['photo_id'], ['photo.id'], name=op.f('fk_promise_photo_photo_id')),
+    sa.ForeignKeyConstraint(['step_id'], ['promise_step.id'], name=op.f('fk_promise_photo_step_id')),
+    sa.PrimaryKeyConstraint('photo_id', name=op.f('pk_promise_photo'))
+    )
+    with op.batch_alter_table('promise_photo', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_promise_photo_step_id'), ['step_id'], unique=False)
+
+    op.create_table('question',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('room_id', sa.Integer(), nullable=False),
+    sa.Column('participant_id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('changed', sa.Integer(), nullable=False),
+    sa.Column('text', sa.String(length=300), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('name_shown', sa.String(length=8), nullable=False),
+    sa.Column('shown_name', sa.String(length=120), nullable=False),
+    sa.Column('body_id', sa.Integer(), nullable=True),
+    sa.Column('speaker', sa.String(length=120), nullable=False),
+    sa.Column('votes', sa.Integer(), nullable=False),
+    sa.Column('words', sa.Integer(), nullable=False),
+    sa.Column('pinned', sa.Boolean(), nullable=False),
+    sa.Column('answering', sa.Boolean(), nullable=False),
+    sa.Column('hidden_reason', sa.String(length=16), nullable=True),
+    sa.Column('merged_into_id', sa.Integer(), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('shown_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('second', sa.Integer(), nullable=True),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answer', sa.Text(), nullable=True),
+    sa.Column('answer_language', sa.String(length=2), nullable=True),
+    sa.Column('late', sa.Boolean(), nullable=False),
+    sa.Column('hidden', sa.JSON(none_as_null=True), nullable=True),
+    sa.CheckConstraint("(state = 'hidden') = (hidden_reason IS NOT NULL)", name=op.f('ck_question_reason_of_hidden')),
+    sa.CheckConstraint("(state = 'merged') = (merged_into_id IS NOT NULL)", name=op.f('ck_question_target_of_merged')),
+    sa.CheckConstraint("state <> 'for_writing' OR (body_id IS NOT NULL AND due_on IS NOT NULL)", name=op.f('ck_question_due_in_writing')),
+    sa.CheckConstraint('"hidden_reason" IN (\'insult\', \'personal\', \'off_topic\', \'advertising\', \'unreadable\')', name=op.f('ck_question_hidden_reason')),
+    sa.CheckConstraint('"name_shown" IN (\'name\', \'initials\', \'unnamed\')', name=op.f('ck_question_name_shown')),
+    sa.CheckConstraint('"state" IN (\'waiting\', \'shown\', \'for_writing\', \'answered_live\', \'answered_in_writing\', \'not_answered\', \'hidden\', \'merged\')', name=op.f('ck_question_state')),
+    sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_question_body_id')),
+    sa.ForeignKeyConstraint(['merged_into_id'], ['question.id'], name=op.f('fk_question_merged_into_id')),
+    sa.ForeignKeyConstraint(['participant_id'], ['room_participant.id'], name=op.f('fk_question_participant_id')),
+    sa.ForeignKeyConstraint(['room_id'], ['room.id'], name=op.f('fk_question_room_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_question'))
+    )
+    with op.batch_alter_table('question', schema=None) as batch_op:
+        batch_op.create_index('ix_question_body', ['body_id', 'state', 'late'], unique=False)
+        batch_op.create_index('ix_question_by_votes', ['room_id', 'state', 'votes', 'id'], unique=False)
+        batch_op.create_index('ix_question_changed', ['room_id', 'changed'], unique=False)
+        batch_op.create_index('ix_question_due', ['state', 'due_on'], unique=False)
+        batch_op.create_index(batch_op.f('ix_question_merged_into_id'), ['merged_into_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_question_participant_id'), ['participant_id'], unique=False)
+        batch_op.create_index('ix_question_ranked', ['room_id', 'votes', 'id'], unique=False)
+        batch_op.create_index('uq_question_answering', ['room_id'], unique=True, sqlite_where=sa.text('answering'), postgresql_where=sa.text('answering'))
+
+    op.create_table('question_vote',
+    sa.Column('question_id', sa.Integer(), nullable=False),
+    sa.Column('participant_id', sa.Integer(), nullable=False),
+    sa.Column('via_id', sa.Integer(), nullable=True),
+    sa.Column('suspect', sa.Boolean(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['participant_id'], ['room_participant.id'], name=op.f('fk_question_vote_participant_id')),
+    sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_question_vote_question_id')),
+    sa.ForeignKeyConstraint(['via_id'], ['question.id'], name=op.f('fk_question_vote_via_id')),
+    sa.PrimaryKeyConstraint('question_id', 'participant_id', name=op.f('pk_question_vote'))
+    )
+    with op.batch_alter_table('question_vote', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_question_vote_participant_id'), ['participant_id'], unique=False)
+
+    op.create_table('question_word',
+    sa.Column('room_id', sa.Integer(), nullable=False),
+    sa.Column('term', sa.String(length=30), nullable=False),
+    sa.Column('question_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_question_word_question_id')),
+    sa.ForeignKeyConstraint(['room_id'], ['room.id'], name=op.f('fk_question_word_room_id')),
+    sa.PrimaryKeyConstraint('room_id', 'term', 'question_id', name=op.f('pk_question_word'))
+    )
+    op.create_table('room_step',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('room_id', sa.Integer(), nullable=False),
+    sa.Column('question_id', sa.Integer(), nullable=True),
+    sa.Column('poll_id', sa.Integer(), nullable=True),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('role', sa.String(length=12), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('from_state', sa.String(length=20), nullable=True),
+    sa.Column('to_state', sa.String(length=20), nullable=True),
+    sa.Column('facts', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['poll_id'], ['poll.id'], name=op.f('fk_room_step_poll_id')),
+    sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_room_step_question_id')),
+    sa.ForeignKeyConstraint(['room_id'], ['room.id'], name=op.f('fk_room_step_room_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_room_step_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_room_step'))
+    )
+    with op.batch_alter_table('room_step', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_room_step_poll_id'), ['poll_id'], unique=False)
+        batch_op.create_index('ix_room_step_question', ['question_id', 'id'], unique=False)
+        batch_op.create_index('ix_room_step_room', ['room_id', 'id'], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('room_step', schema=None) as batch_op:
+        batch_op.drop_index('ix_room_step_room')
+        batch_op.drop_index('ix_room_step_question')
+        batch_op.drop_index(batch_op.f('ix_room_step_poll_id'))
+
+    op.drop_table('room_step')
+    op.drop_table('question_word')
+    with op.batch_alter_table('question_vote', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_question_vote_participant_id'))
+
+    op.drop_table('question_vote')
+    with op.batch_alter_table('question', schema=None) as batch_op:
+        batch_op.drop_index('uq_question_answering', sqlite_where=sa.text('answering'), postgresql_where=sa.text('answering'))
+        batch_op.drop_index('ix_question_ranked')
+        batch_op.drop_index(batch_op.f('ix_question_participant_id'))
+        batch_op.drop_index(batch_op.f('ix_question_merged_into_id'))
+        batch_op.drop_index('ix_question_due')
+        batch_op.drop_index('ix_question_changed')
+        batch_op.drop_index('ix_question_by_votes')
+        batch_op.drop_index('ix_question_body')
+
+    op.drop_table('question')
+    with op.batch_alter_table('promise_photo', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_promise_photo_step_id'))
+
+    op.drop_table('promise_photo')
+    with op.batch_alter_table('poll_option', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_poll_option_poll_id'))
+
+    op.drop_table('poll_option')
+    with op.batch_alter_table('poll_ballot', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_poll_ballot_participant_id'))
+
+    op.drop_table('poll_ballot')
+    with op.batch_alter_table('focus_line', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_focus_line_participant_id'))
+        batch_op.drop_index('ix_focus_line_order')
+
+    op.drop_table('focus_line')
     with op.batch_alter_table('speaker', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_speaker_item_id'))
 
     op.drop_table('speaker')
+    with op.batch_alter_table('slide', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_slide_talk_id'))
+
+    op.drop_table('slide')
+    with op.batch_alter_table('room_participant', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_room_participant_contact_id'))
+        batch_op.drop_index('ix_room_participant_address')
+
+    op.drop_table('room_participant')
+    with op.batch_alter_table('room_moderator', schema=None) as batch_op:
+        batch_op.drop_index('uq_room_moderator_current', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_room_moderator_user_id'))
+
+    op.drop_table('room_moderator')
+    with op.batch_alter_table('room_delivery', schema=None) as batch_op:
+        batch_op.drop_index('ix_room_delivery_due', sqlite_where=sa.text('due_at IS NOT NULL'), postgresql_where=sa.text('due_at IS NOT NULL'))
+
+    op.drop_table('room_delivery')
+    with op.batch_alter_table('promise_step', schema=None) as batch_op:
+        batch_op.drop_index('ix_promise_step_path')
+
+    op.drop_table('promise_step')
+    with op.batch_alter_table('promise_follow', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_promise_follow_contact_id'))
+
+    op.drop_table('promise_follow')
+    with op.batch_alter_table('promise_complaint', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_promise_complaint_complaint_id'))
+
+    op.drop_table('promise_complaint')
+    with op.batch_alter_table('poll', schema=None) as batch_op:
+        batch_op.drop_index('ix_poll_room')
+
+    op.drop_table('poll')
+    op.drop_table('minutes_version')
     op.drop_table('invitation_link_use')
     with op.batch_alter_table('invitation_held_answer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_invitation_held_answer_invitation_id'))
@@ -910,6 +1870,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_invitation_event_path')
 
     op.drop_table('invitation_event')
+    op.drop_table('focus_participant')
     op.drop_table('check_in')
     with op.batch_alter_table('attachment', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_attachment_event_id'))
@@ -917,6 +1878,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_attachment_complaint_id'))
 
     op.drop_table('attachment')
+    with op.batch_alter_table('talk', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_talk_event_id'))
+
+    op.drop_table('talk')
     with op.batch_alter_table('support', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_support_contact_id'))
 
@@ -925,6 +1890,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_strike_request_event_id'))
 
     op.drop_table('strike_request')
+    op.drop_table('room')
     with op.batch_alter_table('registration_request', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_registration_request_asked_at'))
 
@@ -939,10 +1905,34 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_recommendation_body_id'))
 
     op.drop_table('recommendation')
+    with op.batch_alter_table('promise', schema=None) as batch_op:
+        batch_op.drop_index('ix_promise_updated')
+        batch_op.drop_index('ix_promise_state_due')
+        batch_op.drop_index('ix_promise_source')
+        batch_op.drop_index(batch_op.f('ix_promise_event_id'))
+        batch_op.drop_index('ix_promise_city_state')
+        batch_op.drop_index('ix_promise_city')
+        batch_op.drop_index('ix_promise_body')
+
+    op.drop_table('promise')
+    op.drop_table('programme_topic')
+    with op.batch_alter_table('programme_person', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_programme_person_part_id'))
+
+    op.drop_table('programme_person')
+    with op.batch_alter_table('programme_event', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_programme_event_part_id'))
+
+    op.drop_table('programme_event')
     with op.batch_alter_table('note', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_note_complaint_id'))
 
     op.drop_table('note')
+    with op.batch_alter_table('minutes_material', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_minutes_material_event_id'))
+
+    op.drop_table('minutes_material')
+    op.drop_table('minutes')
     with op.batch_alter_table('invitation', schema=None) as batch_op:
         batch_op.drop_index('uq_invitation_official', sqlite_where=sa.text("official_name <> '' AND state <> 'withdrawn'"), postgresql_where=sa.text("official_name <> '' AND state <> 'withdrawn'"))
         batch_op.drop_index('uq_invitation_body', sqlite_where=sa.text("official_name = '' AND state <> 'withdrawn'"), postgresql_where=sa.text("official_name = '' AND state <> 'withdrawn'"))
@@ -960,10 +1950,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_follow_contact_id'))
 
     op.drop_table('follow')
+    op.drop_table('focus_group')
+    with op.batch_alter_table('event_topic', schema=None) as batch_op:
+        batch_op.drop_index('ix_event_topic_told')
+
+    op.drop_table('event_topic')
     with op.batch_alter_table('event_step', schema=None) as batch_op:
         batch_op.drop_index('ix_event_step_path')
 
     op.drop_table('event_step')
+    with op.batch_alter_table('event_complaint', schema=None) as batch_op:
+        batch_op.drop_index('ix_event_complaint_told')
+        batch_op.drop_index(batch_op.f('ix_event_complaint_complaint_id'))
+
+    op.drop_table('event_complaint')
     with op.batch_alter_table('draft', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_draft_created_at'))
 
@@ -988,12 +1988,25 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_responsibility_body_id'))
 
     op.drop_table('responsibility')
+    with op.batch_alter_table('programme_part', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_programme_part_programme_id'))
+
+    op.drop_table('programme_part')
+    with op.batch_alter_table('post_invitation', schema=None) as batch_op:
+        batch_op.drop_index('ix_post_invitation_organisation')
+        batch_op.drop_index('ix_post_invitation_body')
+
+    op.drop_table('post_invitation')
     with op.batch_alter_table('membership', schema=None) as batch_op:
         batch_op.drop_index('uq_membership_current', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_membership_user_id'))
         batch_op.drop_index(batch_op.f('ix_membership_body_id'))
 
     op.drop_table('membership')
+    with op.batch_alter_table('handover', schema=None) as batch_op:
+        batch_op.drop_index('ix_handover_body')
+
+    op.drop_table('handover')
     op.drop_table('following')
     with op.batch_alter_table('event', schema=None) as batch_op:
         batch_op.drop_index('ix_event_state_starts')
@@ -1031,46 +2044,131 @@ def downgrade() -> None:
         batch_op.drop_index('ix_list_category', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
         batch_op.drop_index('ix_list_body_supported', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
         batch_op.drop_index('ix_list_body', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
-        batch_op.drop_index('ix_complaint_cell')
+        batch_op.drop_index('ix_complaint_hidden', sqlite_where=sa.text('hidden IS NOT NULL'), postgresql_where=sa.text('hidden IS NOT NULL'))
+        batch_op.drop_index('ix_complaint_cell', sqlite_where=sa.text('private = 0'), postgresql_where=sa.text('NOT private'))
         batch_op.drop_index('ix_complaint_category_state')
         batch_op.drop_index('ix_complaint_body_due')
 
     op.drop_table('complaint')
+    with op.batch_alter_table('audit_entry', schema=None) as batch_op:
+        batch_op.drop_index('ix_audit_entry_organisation')
+        batch_op.drop_index('ix_audit_entry_city')
+        batch_op.drop_index('ix_audit_entry_body')
+        batch_op.drop_index('ix_audit_entry_about_user')
+
+    op.drop_table('audit_entry')
     with op.batch_alter_table('answer_template', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_answer_template_body_id'))
 
     op.drop_table('answer_template')
+    with op.batch_alter_table('withdrawal', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_withdrawal_user_id'))
+        batch_op.drop_index('ix_withdrawal_state')
+        batch_op.drop_index(batch_op.f('ix_withdrawal_contact_id'))
+
+    op.drop_table('withdrawal')
+    with op.batch_alter_table('programme', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_programme_organisation_id'))
+        batch_op.drop_index('ix_programme_city')
+
+    op.drop_table('programme')
+    with op.batch_alter_table('personal_export', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_personal_export_user_id'))
+        batch_op.drop_index(batch_op.f('ix_personal_export_contact_id'))
+        batch_op.drop_index(batch_op.f('ix_personal_export_asked_at'))
+
+    op.drop_table('personal_export')
     with op.batch_alter_table('organisation_member', schema=None) as batch_op:
         batch_op.drop_index('uq_organisation_member_current', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_organisation_member_user_id'))
 
     op.drop_table('organisation_member')
+    with op.batch_alter_table('moderation_flag', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_moderation_flag_case_id'))
+
+    op.drop_table('moderation_flag')
+    with op.batch_alter_table('moderation_act', schema=None) as batch_op:
+        batch_op.drop_index('ix_moderation_act_log')
+        batch_op.drop_index('ix_moderation_act_case')
+
+    op.drop_table('moderation_act')
     with op.batch_alter_table('event_series', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_event_series_organisation_id'))
 
     op.drop_table('event_series')
+    with op.batch_alter_table('consent', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_consent_user_id'))
+        batch_op.drop_index(batch_op.f('ix_consent_contact_id'))
+
+    op.drop_table('consent')
     op.drop_table('calendar_address')
     with op.batch_alter_table('body', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_body_city_id'))
 
     op.drop_table('body')
+    op.drop_table('vote_decision')
+    with op.batch_alter_table('topic_count', schema=None) as batch_op:
+        batch_op.drop_index('ix_topic_count_city')
+
+    op.drop_table('topic_count')
     op.drop_table('roles_users')
     with op.batch_alter_table('reference_change', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_reference_change_at'))
 
     op.drop_table('reference_change')
+    with op.batch_alter_table('passkey', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_passkey_credential_id'))
+
+    op.drop_table('passkey')
     op.drop_table('organisation')
+    with op.batch_alter_table('moderation_case', schema=None) as batch_op:
+        batch_op.drop_index('uq_moderation_case_open', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.drop_index('ix_moderation_case_thing')
+        batch_op.drop_index('ix_moderation_case_queue')
+        batch_op.drop_index('ix_moderation_case_log')
+
+    op.drop_table('moderation_case')
     op.drop_table('figure')
     with op.batch_alter_table('district', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_district_city_id'))
 
     op.drop_table('district')
     op.drop_table('contact')
+    with op.batch_alter_table('account_session', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_account_session_user_id'))
+        batch_op.drop_index(batch_op.f('ix_account_session_seen_at'))
+
+    op.drop_table('account_session')
+    with op.batch_alter_table('account_identity', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_account_identity_user_id'))
+
+    op.drop_table('account_identity')
+    with op.batch_alter_table('vote_origin', schema=None) as batch_op:
+        batch_op.drop_index('ix_vote_origin_subject')
+        batch_op.drop_index('ix_vote_origin_at')
+
+    op.drop_table('vote_origin')
+    with op.batch_alter_table('vote_mark', schema=None) as batch_op:
+        batch_op.drop_index('ix_vote_mark_subject')
+
+    op.drop_table('vote_mark')
+    with op.batch_alter_table('used_proof', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_used_proof_until'))
+
+    op.drop_table('used_proof')
     with op.batch_alter_table('submitted_form', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_submitted_form_at'))
 
     op.drop_table('submitted_form')
     op.drop_table('search_word')
+    with op.batch_alter_table('retention_run', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_retention_run_at'))
+
+    op.drop_table('retention_run')
+    with op.batch_alter_table('quota_use', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_quota_use_until'))
+
+    op.drop_table('quota_use')
     op.drop_table('photo')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.drop_index('ix_outbox_waiting', sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
@@ -1078,12 +2176,18 @@ def downgrade() -> None:
 
     op.drop_table('outbox')
     op.drop_table('day_edit')
+    op.drop_table('daily_key')
     op.drop_table('city')
     op.drop_table('cell_count')
     with op.batch_alter_table('category', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_category_parent_id'))
 
     op.drop_table('category')
+    op.drop_table('allowed_domain')
+    with op.batch_alter_table('account_used_token', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_account_used_token_used_at'))
+
+    op.drop_table('account_used_token')
     op.drop_table('account_role')
     op.drop_table('account')
     # ### end Alembic commands ###

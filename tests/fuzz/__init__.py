@@ -1,0 +1,1 @@
+"""Nonsense sent to everything that takes something: `make fuzz`, and a little of it in `make test`."""

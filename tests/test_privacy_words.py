@@ -1,0 +1,116 @@
+"""Words that an erased person has left in rooms and promises, and what open views and the moderators still hold of them."""
+
+import io
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civic.app import CivicFlask
+from civic.core.database import begin_write
+from civic.media.models import Photo
+from civic.media.service import take_in
+from civic.moderation import service as moderation
+from civic.moderation.codex import Reason
+from civic.moderation.subjects import load
+from civic.places.models import City
+from civic.privacy import archive, erasure
+from civic.privacy import service as privacy
+from civic.privacy.models import Export
+from civic.privacy.person import Person
+from civic.privacy.tasks import folders
+from civic.promises import service as promises
+from civic.promises.models import PromiseStep
+from civic.promises.service import Evidence
+from civic.questions.models import Participant, Question
+from tests.support.client import Browser
+from tests.support.letters import Mails
+from tests.support.people import People
+from tests.support.promises import SEEN, Promised
+from tests.support.questions import Asking
+
+
+@pytest.fixture
+def asked(session: Session, city: City, people: People, clock: Any) -> Asking:
+    return Asking(session, city, people)
+
+
+@pytest.fixture
+def promised(session: Session, city: City, people: People, clock: Any) -> Promised:
+    return Promised(session, city, people)
+
+
+def test_a_question_loses_words_and_name_and_the_open_views_of_the_room_are_told(asked: Asking, session: Session, people: People, now: datetime) -> None:
+    contact = people.contact()
+    question = asked.ask("Неге біздің Абай көшесі 5 қараңғы?", by=asked.registered(contact), name="Айгерим")
+    session.commit()
+    version = asked.room.version
+    erasure.erase(session, Person(None, contact.id), now)
+    session.commit()
+    found = session.get_one(Question, question.id)
+    assert (found.text, found.shown_name, found.votes) == ("—", "", 1)
+    assert found.changed == asked.room.version > version
+    voice = session.scalars(select(Participant)).one()
+    assert (voice.address, voice.contact.erased if voice.contact else None) == ("", True)
+
+
+def test_what_a_resident_said_against_a_promise_goes_and_the_sides_of_the_others_stay(
+        promised: Promised, session: Session, app: CivicFlask, people: People, city: City, client: Browser, picture: Any, now: datetime) -> None:
+    promise, resident = promised.confirmed(), people.contact()
+    promises.claim(session, promise, promised.of_body, now, SEEN)
+    photo = take_in(session, app.settings.media, io.BytesIO(picture()), now, private=False)
+    session.flush()
+    own = promises.contest(session, promise, people.actor(resident), now, Evidence("Менің үйім Абай 5", "https://example.kz/me", [photo.id]))
+    step_id, photo_id = own.id, photo.id
+    thing = load(session, "promise", promise.number)
+    assert thing is not None
+    case = moderation.flag(session, thing, people.actor(people.account()), now, part=f"step-{step_id}", reason=Reason.PERSONAL_DATA)
+    moderation.hide(session, case, people.actor(people.moderator(city)), now, parts=[f"step-{step_id}"], reason=Reason.PERSONAL_DATA)
+    erasure.erase(session, Person(None, resident.id), now)
+    session.commit()
+    found = session.get_one(PromiseStep, step_id)
+    assert (found.text, found.links, found.kind, case.withheld, session.get(Photo, photo_id)) == (None, [], "contest", None, None)
+    page = client.get(f"/en/promises/{promise.number}").text
+    assert ("Абай 5" in page, "example.kz/me" in page, SEEN.text in page, "The author removed personal data" in page) == (False, False, True, True)
+
+
+def test_archives_on_disk_go_with_their_owner(session: Session, app: CivicFlask, people: People, mails: Mails, now: datetime) -> None:
+    contact = people.contact()
+    person = Person(None, contact.id)
+    path = folders(app).exports / f"{privacy.order_export(session, person, now).id}.zip"
+    session.commit()
+    mails()
+    assert path.exists()
+    erasure.erase(session, person, now)
+    session.commit()
+    mails()
+    assert not path.exists()
+
+
+def test_whoever_writes_does_not_wait_while_an_archive_is_packed(
+        session: Session, app: CivicFlask, people: People, mails: Mails, monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+    export = privacy.order_export(session, Person(None, people.contact().id), now)
+    session.commit()
+    real = archive.write
+
+    def write(*args: Any) -> int:
+        with Session(session.get_bind()) as other:
+            begin_write(other)  # raises after five seconds when it has to wait
+            other.rollback()
+        return real(*args)
+
+    monkeypatch.setattr(archive, "write", write)
+    mails()
+    session.rollback()
+    assert session.get_one(Export, export.id).ready_at is not None
+
+
+def test_the_link_of_one_address_is_no_proof_for_another(client: Browser, session: Session, people: People, now: datetime) -> None:
+    first, second = people.contact(), people.contact()
+    session.commit()
+    for contact, status in ((first, 200), (second, 303)):
+        with client.session_transaction() as held:
+            held["contact"], held["privacy_proven"] = contact.id, (first.id, int(now.timestamp()))
+        assert client.get("/en/account/data/erase").status_code == status
