@@ -50,6 +50,7 @@ def with_finger(page: Any) -> None:
 
 
 def sign_out(page: Any) -> None:
+    page.wait_for_load_state("networkidle")  # what a script has begun, such as going on after a passkey, ends first
     page.goto("/en/account/sign-out")
     send(page)
     page.wait_for_url("**/en/")
