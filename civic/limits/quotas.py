@@ -56,7 +56,7 @@ QUOTAS: dict[str, Quota] = {
     # the target is the event: near the end of what may wait for confirmation in an hour everybody's computer works a second
     "registration": Quota(HOUR, person=30, address=250, device=15, target=500, target_field="code"),
     # fifty megabytes each
-    "slides": Quota(HOUR, person=60, address=300, device=60),
+    "slides": Quota(HOUR, person=30, address=600, device=30),
     "question": Quota(HOUR, person=20, address=2_000, device=20),
     "vote": Quota(HOUR, person=600, address=60_000, device=600),
     "flag": Quota(HOUR, person=30, address=600, device=30),
