@@ -13,7 +13,7 @@ NODE_MODULES := node_modules/.installed
 DIST := static/dist/app.css
 SOURCES := $(shell find static/src -type f 2>/dev/null) static/build.mjs
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard civic/translations/*/LC_MESSAGES/*.po))
-PYTEST := $(BIN)/python -m pytest -q -n auto
+PYTEST := $(BIN)/python -m pytest -q -n 3
 # Tests start dozens of programs: where this is set, each would compile the whole product again, three seconds of it.
 export PYTHONDONTWRITEBYTECODE =
 

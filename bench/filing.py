@@ -12,29 +12,28 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
-from bench.load import Answer, Connection, Unanswered
+from bench.load import Unanswered, Visitor
 
 PASSWORD = "a long enough password"
 WRITERS = 8
 STREETS = ("Абай", "Қонаев", "Рысқұлов", "Жібек жолы", "Тәуке хан", "Республика", "Достық", "Тұран")
 NUMBER = re.compile(r"[A-Z]{3}-\w{4}-\w{3}")
-TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 TEXTS = ("Көшеде шам жанбайды, кешке балалар қорқады.", "Во дворе третью неделю не вывозят мусор, помогите.",
          "Жолда үлкен шұңқыр бар, көліктер айналып өтеді.", "С утра нет воды во всём доме, диспетчер не отвечает.")
 
 
-class Resident:
+class Resident(Visitor):
     """Signed in, with a connection that stays open. Each form carries its own ``once`` key."""
 
     def __init__(self, port: int, email: str, city: str) -> None:
-        self.connection, self.cookies, self.city = Connection(port), dict[str, str](), city
-        self.token = self._token("/ru/account/login")
+        super().__init__(port)
+        self.city = city
+        self.read_token("/ru/account/login")
         self.post("/ru/account/login", email=email, password=PASSWORD)
-        self.token = self._token("/ru/account/settings")
+        self.read_token("/ru/account/settings")
 
     def file(self, category_id: int, street: str, house: int) -> str:
         """File one complaint; gives its number."""
@@ -51,27 +50,10 @@ class Resident:
     def post(self, path: str, **fields: object) -> str:
         """Send a form; gives where it leads to."""
         body = urlencode({"csrf_token": self.token, "once": secrets.token_hex(16), **fields})
-        answer = self._ask("POST", path, body)
+        answer = self.ask("POST", path, body)
         if answer.status not in (302, 303):
             raise Unanswered(f"{answer.status} for {path}: {answer.body[:300]!r}")
         return re.sub(r"^https?://[^/]+", "", answer.headers["location"])
-
-    def _token(self, path: str) -> str:
-        answer = self._ask("GET", path)
-        found = TOKEN.search(answer.body.decode())
-        if found is None:
-            raise Unanswered(f"{answer.status} for {path}: no form")
-        return unescape(found[1])
-
-    def _ask(self, method: str, path: str, body: str = "") -> Answer:
-        lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Cookie: " + "; ".join(f"{k}={v}" for k, v in self.cookies.items())]
-        if body:
-            lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
-        answer = self.connection.ask(("\r\n".join([*lines, "", ""]) + body).encode())
-        for cookie in answer.cookies:
-            name, _, value = cookie.partition(";")[0].partition("=")
-            self.cookies[name] = value
-        return answer
 
 
 def write(port: int, categories: Sequence[int], seconds: float, rate: float | None) -> None:

@@ -3,16 +3,20 @@
 One loop keeps several connections busy; it asked a bare Flask on the other core about three times as fast as that could answer.
 """
 
+import re
 import selectors
 import socket
 import statistics
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from itertools import cycle
+from types import MappingProxyType
 
 TIMEOUT = 60.0  # seconds until an answer is given up
 GOOD = frozenset({200, 304})
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
 class Unanswered(Exception):
@@ -121,6 +125,32 @@ class Connection:
             self.socket.close()
             self.socket = self._open()
         return Answer(status, headers, [value for name, value in parts if name == "set-cookie"], body[:length])
+
+
+class Visitor:
+    """A browser without its pages: a connection that stays open, cookies, and the token of its forms."""
+
+    def __init__(self, port: int, cookies: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.connection, self.cookies, self.token = Connection(port), dict(cookies), ""
+
+    def ask(self, method: str, path: str, body: str = "", headers: Iterable[str] = ()) -> Answer:
+        """Send a request, with a form for ``body``; cookies of the answer are kept."""
+        lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Cookie: " + "; ".join(f"{k}={v}" for k, v in self.cookies.items()), *headers]
+        if body:
+            lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+        answer = self.connection.ask(("\r\n".join([*lines, "", ""]) + body).encode())
+        for cookie in answer.cookies:
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return answer
+
+    def read_token(self, path: str) -> None:
+        """Take the token of a page's forms. Raises ``Unanswered`` for a page without any."""
+        answer = self.ask("GET", path, headers=["Accept: text/html"])
+        found = TOKEN.search(answer.body.decode())
+        if answer.status != 200 or found is None:
+            raise Unanswered(f"{answer.status} for {path}: no form")
+        self.token = unescape(found[1])
 
 
 def get(port: int, path: str, headers: Iterable[tuple[str, str]] = ()) -> Answer:

@@ -8,7 +8,6 @@ and the database share the other one.
 import multiprocessing
 import os
 import random
-import re
 import subprocess
 import sys
 import time
@@ -16,7 +15,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -24,7 +22,7 @@ from urllib.parse import urlencode
 import psutil
 from sqlalchemy import select
 
-from bench.load import Connection, Unanswered, request
+from bench.load import Unanswered, Visitor, request
 from bench.report import Result
 from bench.servers import Server, cores, cpu_ms, cpu_seconds
 from bench.store import Store, environment
@@ -120,7 +118,7 @@ def _event_pages() -> list[str]:
     return [f"/{language}/shymkent/events/{code}" for code in db.session.scalars(chosen) for language in LANGUAGES]
 
 
-class Hall:
+class Hall(Visitor):
     """A discussion that is going on, with questions that wait, and its moderator at work."""
 
     def __init__(self, app: CivicFlask, port: int, amounts: Amounts) -> None:
@@ -139,37 +137,21 @@ class Hall:
         self.waiting = [asked.ask(f"{STATEMENT} {n}").id for n in range(2 * amounts.presses + int(amounts.seconds) + 20)]
         events.start(session, asked.event, asked.actor, utc_now())
         session.commit()
-        self.code, self.event_code, self.connection = asked.room.code, asked.event.code, Connection(port)
+        self.code, self.desk = asked.room.code, f"/ru/organise/events/{asked.event.code}/room"
         client = people.sign_in(app.test_client(), asked.host.user, second_factor=True)  # type: ignore[arg-type]
         cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
         assert cookie is not None
-        self.cookies = {cookie.key: cookie.value}
-        self.desk = f"/ru/organise/events/{self.event_code}/room"
-        answer = self._ask("GET", self.desk)
-        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', answer.body.decode())
-        if answer.status != 200 or found is None:
-            raise Unanswered(f"{answer.status} for {self.desk}")
-        self.token = unescape(found[1])
+        super().__init__(port, {cookie.key: cookie.value})
+        self.read_token(self.desk)
 
     def show(self) -> float:
         """Press «shown» at the next question; the moment at which it was pressed."""
         body = urlencode({"csrf_token": self.token, "step": "show"})
         began = time.perf_counter()
-        answer = self._ask("POST", f"{self.desk}/questions/{self.waiting.pop()}", body)
+        answer = self.ask("POST", f"{self.desk}/questions/{self.waiting.pop()}", body, ["Accept: application/json"])
         if answer.status != 200:
             raise Unanswered(f"{answer.status} for «shown»: {answer.body[:300]!r}")
         return began
-
-    def _ask(self, method: str, path: str, body: str = "") -> Any:
-        lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Accept: " + ("application/json" if body else "text/html"),
-                 "Cookie: " + "; ".join(f"{k}={v}" for k, v in self.cookies.items())]
-        if body:
-            lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
-        answer = self.connection.ask(("\r\n".join([*lines, "", ""]) + body).encode())
-        for cookie in answer.cookies:
-            name, _, value = cookie.partition(";")[0].partition("=")
-            self.cookies[name] = value
-        return answer
 
 
 def _pages(kind: str, server: Server, reference: Server, references: list[bytes], addresses: list[str], helpers: Callable[[], list[psutil.Process]],

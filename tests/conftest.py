@@ -29,6 +29,7 @@ from civic.places.queries import city_by_code
 from tests.support.client import Browser
 from tests.support.complaints import Filed
 from tests.support.database import Store, engine_for, migrate, postgresql
+from tests.support.events import Held
 from tests.support.letters import Mails
 from tests.support.people import People
 
@@ -221,6 +222,12 @@ def people(app: CivicFlask, session: Session) -> People:
 def filed(session: Session, city: City, people: People) -> Filed:
     """Files complaints: ``filed(text="…", category="…")`` gives a registered one."""
     return Filed(session, city, people)
+
+
+@pytest.fixture
+def held(session: Session, city: City, people: People, clock: Any) -> Held:
+    """Makes discussions of one organisation: ``held()`` gives an announced one."""
+    return Held(session, city, people)
 
 
 @pytest.fixture

@@ -11,15 +11,9 @@ from civic.core.errors import NotAllowed
 from civic.events.checkin import Entry, Reading, check_in, guest_list
 from civic.events.models import CheckIn
 from civic.events.states import Right
-from civic.places.models import City
 from tests.support.client import Browser
 from tests.support.events import Held
 from tests.support.people import People
-
-
-@pytest.fixture
-def held(session: Session, city: City, people: People, now: object) -> Held:
-    return Held(session, city, people)
 
 
 def _reading(number: str, device: str = "phone-a", key: str = "1", at: datetime | None = None) -> Reading:

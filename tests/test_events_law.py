@@ -15,18 +15,12 @@ from civic.events.law import Kept, checklist, latest_before
 from civic.events.models import Event, Recommendation
 from civic.events.service import RecommendationInput
 from civic.events.sweep import sweep
-from civic.places.models import City
 from civic.places.queries import work_calendar
 from tests.support.events import ALMATY, Held
 from tests.support.letters import Mails, words_of
 from tests.support.people import People
 
 CALENDAR = WorkCalendar()
-
-
-@pytest.fixture
-def held(session: Session, city: City, people: People, now: object) -> Held:
-    return Held(session, city, people)
 
 
 @pytest.mark.parametrize(("day", "working_days", "latest"), [

@@ -18,16 +18,10 @@ from civic.events.models import Event, EventStep
 from civic.events.series import dates_after, is_day_off, rule_for
 from civic.events.states import Mode, Right
 from civic.events.sweep import sweep
-from civic.places.models import City, DayEdit
+from civic.places.models import DayEdit
 from tests.support.client import Browser
 from tests.support.events import ALMATY, Held
 from tests.support.people import People
-
-
-@pytest.fixture
-def held(session: Session, city: City, people: People, now: object) -> Held:
-    return Held(session, city, people)
-
 
 EVENING = datetime(2026, 6, 11, 18, 30, tzinfo=ALMATY)
 

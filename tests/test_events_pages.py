@@ -21,11 +21,6 @@ from tests.support.people import People
 LANGUAGES = ("kk", "ru", "en")
 
 
-@pytest.fixture
-def held(session: Session, city: City, people: People, now: object) -> Held:
-    return Held(session, city, people)
-
-
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_public_pages(client: Browser, held: Held, lang: str) -> None:
     event = held()

@@ -15,9 +15,7 @@ from civic.core.transitions import TransitionForbidden
 from civic.events import service
 from civic.events.models import Event, EventStep
 from civic.events.states import EVENT_STEPS, REGISTRATION_STEPS, EventState, RegistrationState
-from civic.places.models import City
 from tests.support.events import Held
-from tests.support.people import People
 
 #: state: steps an organiser may take. The clock may: start, finish.
 EVENTS = {
@@ -97,11 +95,6 @@ def test_who_may_do_what_with_an_event(state: str, who: str) -> None:
 def test_who_may_do_what_with_a_registration(state: str, who: str) -> None:
     thing = _Thing(state, event=_Thing("announced"))
     assert set(REGISTRATION_STEPS.possible(ACTORS[who], thing)) == _registration_steps(state, who)
-
-
-@pytest.fixture
-def held(session: Session, city: City, people: People, now: object) -> Held:
-    return Held(session, city, people)
 
 
 def test_an_event_lives_its_whole_life_and_keeps_its_history(session: Session, held: Held, now: Any) -> None:

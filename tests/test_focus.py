@@ -13,23 +13,19 @@ from civic.core.database import begin_write
 from civic.core.errors import InputRefused
 from civic.events.models import Event, Registration
 from civic.events.registration import Wish, register
+from civic.events.service import finish, start
 from civic.events.states import Admission, RegistrationState
 from civic.extensions import db
 from civic.focus import groups
 from civic.focus.consent import VERSION
 from civic.focus.models import FocusGroup, Line, Participant
-from civic.places.models import City, District
+from civic.places.models import District
 from civic.privacy.archive import gather
 from civic.privacy.erasure import erase
 from civic.privacy.person import Person
 from tests.support.client import Browser
 from tests.support.events import Held
 from tests.support.people import People
-
-
-@pytest.fixture
-def held(session: Session, city: City, people: People, now: object) -> Held:
-    return Held(session, city, people)
 
 
 @pytest.fixture
@@ -42,6 +38,13 @@ def taking_part(held: Held, event: Event, now: datetime, band: str = "25-34", di
     row = register(held.session, event, held.people.contact(), Wish("Қонақ", consent=True, informed=(VERSION, "kk")), now)
     row.state = RegistrationState.REGISTERED
     return row, groups.join(held.session, row, now, age_band=band, district_id=district.id if district else None)
+
+
+def take_place(held: Held, event: Event) -> None:
+    """The group meets and parts."""
+    start(held.session, event, held.actor, event.starts_at)
+    finish(held.session, event, held.actor, event.ends_at)
+    held.session.commit()
 
 
 def test_the_consent_stands_before_everything_else_and_its_version_is_kept(client: Browser, session: Session, event: Event, people: People) -> None:
@@ -115,6 +118,9 @@ def test_the_public_reads_pseudonym_band_and_place_and_nothing_before_it_is_publ
     spoken = f"Модератор: Не өзгерді?\n{first.pseudonym}: Автобус кешігеді.\nЕкі күн қатарынан.\n{second.pseudonym.upper()}: Меня услышали."
     assert client.submit(client.get(own), own, text=spoken).status_code == 303
     assert client.get(public).status_code == 404
+    assert "The discussion is not over yet" in client.submit(client.get(own.replace("/kk/", "/en/")), f"{own}publish".replace("/kk/", "/en/"), follow=True).text
+    assert client.get(public).status_code == 404
+    take_place(held, event)
     client.submit(client.get(own), f"{own}publish")
     text = re.sub(r"<[^>]+>", "|", client.get(public).text)
     assert f"{first.pseudonym}, 18–24, {district.name['en']}" in text  # type: ignore[union-attr]
@@ -129,7 +135,20 @@ def test_a_transcript_that_cannot_be_read_is_refused(held: Held, event: Event, n
     assert (refused.value.field, refused.value.code) == ("text", code)
 
 
-def test_withdrawal_removes_everything_that_the_person_left(client: Browser, session: Session, held: Held, event: Event, now: datetime, people: People) -> None:
+def test_nothing_is_published_before_it_was_said(held: Held, event: Event, now: datetime) -> None:
+    groups.write_transcript(held.session, event, "Модератор: Бастайық")
+    for step in (None, start):
+        if step is not None:
+            step(held.session, event, held.actor, event.starts_at)
+        with pytest.raises(InputRefused, match="transcript_before_end"):
+            groups.publish(held.session, event, now)
+    finish(held.session, event, held.actor, event.ends_at)
+    groups.publish(held.session, event, event.ends_at)
+    assert held.session.get_one(FocusGroup, event.id).published_at == event.ends_at
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_withdrawal_removes_everything_that_the_person_left(client: Browser, session: Session, held: Held, event: Event, now: datetime, people: People, before: bool) -> None:
     user = people.account()
     row = register(session, event, user.contact, Wish("Айгүл", consent=True, informed=(VERSION, "kk")), now)  # type: ignore[arg-type]
     row.state = RegistrationState.REGISTERED
@@ -139,16 +158,22 @@ def test_withdrawal_removes_everything_that_the_person_left(client: Browser, ses
     pseudonym = mine.pseudonym
     spoken = f"Модератор: Бастайық\n{pseudonym}: Айтпас сөзім\n{other.pseudonym}: Менің сөзім\n{pseudonym}: Тағы да айтпас сөз"
     groups.write_transcript(session, event, spoken)
-    groups.publish(session, event, now)
+    if not before:
+        take_place(held, event)
+        groups.publish(session, event, now)
     people.sign_in(client, user)
     ticket = client.get(f"/kk/shymkent/events/{event.code}/register").headers["Location"]
     out = f"{ticket}/group/withdraw"
     assert client.submit(client.get(out), out).status_code == 303
     session.expire_all()
+    if before:
+        take_place(held, event)
+        groups.publish(session, event, now)
+        session.commit()
     text = client.get(f"/kk/shymkent/events/{event.code}/transcript").text
     assert ("айтпас" in text.casefold(), pseudonym in text, "Менің сөзім" in text) == (False, False, True)
     assert [len(session.scalars(select(table)).all()) for table in (Participant, Line)] == [1, 2]
-    assert (session.get_one(FocusGroup, event.id).withdrawn, row.informed_version, row.state) == (1, None, "cancelled")
+    assert (session.get_one(FocusGroup, event.id).withdrawn, row.informed_version, row.state) == (1, None, "cancelled" if before else "registered")
     with pytest.raises(InputRefused, match="speaker_unknown"):  # the organiser's open page cannot bring the words back
         groups.write_transcript(session, event, f"{pseudonym}: Айтпас сөзім")
     with pytest.raises(InputRefused, match="speaker_unknown"):  # nor under the name of who spoke before

@@ -162,6 +162,23 @@ def test_devices_of_a_room_stand_beside_supports_and_are_decided_alike(app: Civi
     assert client.get("/en/moderation/votes?state=invalid").text.count(asked.room.code) == 1
 
 
+def test_decided_votes_are_listed_as_long_as_one_can_look_where_they_came_from(
+        session: Session, people: People, city: City, filed: Filed, client: Browser, clock: Any, now: Any) -> None:
+    complaint, moderator = filed(), people.moderator(city)
+    for n in range(4):
+        _support(session, people, complaint, n, now, device="farm", address="farm")
+    votes.mark_suspects(session, now)
+    session.commit()
+    clock.shift(votes.KEPT + timedelta(days=1))
+    assert complaint.number in people.sign_in(client, moderator).get("/en/moderation/votes").text  # what waits stays
+    session.rollback()
+    assert votes.decide(session, "support", complaint.id, "suspected", "invalid", "one browser", None, utc_now()) == 4
+    session.commit()
+    assert complaint.number not in client.get("/en/moderation/votes?state=invalid").text
+    session.rollback()
+    assert [len(g.votes) for g in votes.suspects(session, "invalid", "support", complaint.id)] == [4]  # and can be put back by whoever names it
+
+
 def test_suspect_votes_are_for_moderators_of_the_city(session: Session, people: People, city: City, filed: Filed, client: Browser, new_client: Any, now: Any) -> None:
     complaint = filed()
     for n in range(4):

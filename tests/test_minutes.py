@@ -19,7 +19,7 @@ from civic.events.models import Event
 from civic.events.service import RecommendationInput
 from civic.events.states import Right
 from civic.extensions import db
-from civic.minutes import queries, service
+from civic.minutes import materials, queries, service
 from civic.minutes.differences import compare
 from civic.minutes.materials import file_of
 from civic.minutes.models import MinutesMaterial, MinutesVersion
@@ -36,14 +36,10 @@ from tests.support.client import Browser
 from tests.support.events import Held
 from tests.support.people import People
 from tests.support.pictures import picture
+from tests.support.together import together
 from tests.test_stage import locked, pdf, work
 
 VIDEO = "https://www.youtube.com/watch?v=abc123DEF_0"
-
-
-@pytest.fixture
-def held(session: Session, city: City, people: People, now: datetime) -> Held:
-    return Held(session, city, people)
 
 
 @pytest.fixture
@@ -53,6 +49,14 @@ def over(held: Held, session: Session, now: datetime) -> Event:
     events.start(session, event, held.actor, now)
     events.finish(session, event, held.actor, now)
     return event
+
+
+def test_the_limit_of_materials_holds_however_many_are_added_at_once(session: Session, held: Held, over: Event, now: datetime,
+                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(materials, "MOST", 2)
+    event_id, actor = over.id, held.actor
+    said = together(session, lambda own: materials.add(own, own.get_one(Event, event_id), actor, now, title="Карта", language="kk", url="https://example.test"))
+    assert said == ["done"] * 2 + ["too_many_materials"] * 4
 
 
 def typed(**changes: Any) -> MinutesInput:
@@ -261,7 +265,8 @@ def test_materials_are_looked_at_and_served_safely(app: CivicFlask, client: Brow
 
 def test_a_moderator_hides_a_version_and_a_file(app: CivicFlask, client: Browser, session: Session, held: Held, over: Event, people: People, city: City,
                                                 now: datetime) -> None:
-    address = public(session, held, over, now, text={"ru": "Здесь телефон."}, chapters="0:05 Тайное", recording_url=VIDEO, change="Добавлен номер соседа")
+    address = public(session, held, over, now, text={"ru": "Здесь телефон."}, chapters="0:05 Тайное", recording_url=VIDEO, change="Добавлен номер соседа",
+                     came=5, counted_by="Сосед из дома 7")
     link = MinutesMaterial(event_id=over.id, kind="link", title="Дурная ссылка", language="ru", url="https://example.org/bad", added_at=now)
     session.add(link)
     session.flush()
@@ -273,10 +278,10 @@ def test_a_moderator_hides_a_version_and_a_file(app: CivicFlask, client: Browser
     for part in ("", "/1"):
         page = client.get(address + part).text
         assert "телефон" not in page and "Тайное" not in page and VIDEO not in page and "example.org/bad" not in page and "tombstone" in page
-        assert "номер соседа" not in page
+        assert "номер соседа" not in page and "Сосед из дома" not in page
     assert "телефон" not in "".join(p.extract_text() for p in PdfReader(io.BytesIO(client.get(f"{address}-ru.pdf").data)).pages)
     moderation.put_back(session, case, now)
-    assert "телефон" in client.get(address).text and "example.org/bad" in client.get(address).text
+    assert "телефон" in client.get(address).text and "example.org/bad" in client.get(address).text and "Сосед из дома" in client.get(address).text
 
 
 def test_the_page_asks_the_database_little_and_not_more_for_more(app: CivicFlask, client: Browser, session: Session, held: Held, over: Event, now: datetime) -> None:

@@ -1,27 +1,31 @@
 """Moderation in the open: flags, hiding with a reason, tombstones everywhere, appeals to a second person, the public log."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event as sql_event
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import User
 from civic.accounts.post_models import AuditEntry
+from civic.app import CivicFlask
 from civic.bodies.models import Body
 from civic.complaints import service as complaints
 from civic.complaints.models import Complaint
 from civic.complaints.states import Outcome
 from civic.core.errors import InputRefused, NotAllowed
 from civic.core.transitions import TransitionForbidden
-from civic.moderation import service
+from civic.extensions import db
+from civic.moderation import queries, service
 from civic.moderation.codex import CODEX, NEVER, Reason
 from civic.moderation.models import Case, Flag
 from civic.moderation.states import State
-from civic.moderation.subjects import Thing, load
+from civic.moderation.subjects import Thing, load, titles
+from civic.moderation.wording import outcome_words
 from civic.places.models import City
 from tests.support.client import Browser
 from tests.support.complaints import Filed
@@ -205,6 +209,75 @@ def test_the_personal_link_of_a_complaint_may_appeal(new_client: Callable[[], Br
     session.refresh(opened)
     assert opened.state == State.APPEALED
     assert mine.get(f"{entry}/appeal").status_code == 303
+
+
+def test_the_personal_link_appeals_only_for_what_the_applicant_wrote(new_client: Callable[[], Browser], session: Session, complaint: Complaint, people: People, first: User, mails: Mails, now: datetime) -> None:
+    ticket = next(letter for letter in mails() if letter["To"] == "author@example.test")
+    official = people.official(session.get_one(Body, complaint.body_id), email="office@example.test")
+    step = complaints.answer(session, complaint, people.actor(official), now, text="Арыз иесінің ЖСН-і: 900101300017", outcome=Outcome.EXPLAINED)
+    case = service.flag(session, thing_of(session, complaint), people.actor(people.account()), now, part=f"step-{step.id}", reason=Reason.PERSONAL_DATA)
+    hide(session, case, people, first, now, parts=[f"step-{step.id}"])
+    session.commit()
+    entry, mine = f"/en/shymkent/moderation/{case.id}", new_client()
+    mine.get(next(link for link in links_of(ticket) if "/link/" in link))
+    assert ("/appeal" in mine.get(entry).text, mine.get(f"{entry}/appeal").status_code) == (False, 404)
+    service.appeal(session, case, people.actor(official), now, text="Келіспейміз")
+    assert case.state == State.APPEALED
+
+
+def test_a_moderator_reads_no_flags_of_their_own_text(client: Browser, session: Session, opened: Case, people: People, first: User) -> None:
+    desk = people.sign_in(client, first)
+    assert desk.get(f"/en/moderation/{opened.id}").status_code == 200
+    opened.authors = [first.contact.id]  # type: ignore[union-attr]
+    session.commit()
+    assert desk.get(f"/en/moderation/{opened.id}").status_code == 404
+
+
+def test_the_queue_reads_no_more_for_more_rows(app: CivicFlask, client: Browser, session: Session, opened: Case, people: People, first: User, filed: Filed, now: datetime) -> None:
+    desk, numbers = people.sign_in(client, first), []
+    for rows in (1, 3):
+        while session.scalar(select(func.count()).select_from(Case)) < rows:  # type: ignore[operator]
+            service.flag(session, thing_of(session, filed()), people.actor(people.account()), now, part="text", reason=Reason.INSULT)
+        session.commit()
+        page, read = counted(app, lambda: desk.get("/en/moderation/").text)
+        assert page.count("data-row") == rows
+        numbers.append(read)
+    assert numbers[0] == numbers[1]
+
+
+def counted(app: CivicFlask, act: Callable[[], str]) -> tuple[str, int]:
+    """What ``act`` gives, and how many statements it took."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    sql_event.listen(engine, "before_cursor_execute", note)
+    try:
+        return act(), len(seen)
+    finally:
+        sql_event.remove(engine, "before_cursor_execute", note)
+
+
+def test_titles_of_the_queue_are_those_of_the_things(session: Session, city: City, complaint: Complaint, people: People, now: datetime) -> None:
+    held = Held(session, city, people)
+    wanted = [("complaint", complaint.number), ("event", held().code), ("organisation", held.organisation.code)]
+    for kind, key in wanted:
+        assert (kind, titles(session, [*wanted, ("nonsense", "1")])[kind, key]) == (kind, load(session, kind, key).title)  # type: ignore[union-attr]
+
+
+def test_months_of_the_log_are_those_of_the_city(app: CivicFlask, session: Session, complaint: Complaint, opened: Case, people: People, first: User, filed: Filed, city: City) -> None:
+    late, early = datetime(2026, 4, 30, 20, tzinfo=UTC), datetime(2026, 4, 30, 18, tzinfo=UTC)  # in Shymkent the first of May, and April still
+    hide(session, opened, people, first, late)
+    other = service.flag(session, thing_of(session, filed()), people.actor(people.account()), early, part="text", reason=Reason.INSULT)
+    hide(session, other, people, first, early, reason=Reason.INSULT)
+    seen = queries.counts(session, city.id, city.timezone, datetime(2027, 4, 29, tzinfo=UTC))
+    assert seen.by_month == [("2026-05", {"personal_data": 1}), ("2026-04", {"insult": 1})]
+    assert (seen.by_reason, seen.hidden, seen.flags) == ({"personal_data": 1, "insult": 1}, 2, 1)
+    with app.test_request_context("/en/"):
+        assert outcome_words("hide", "upheld", late, city.timezone) != outcome_words("hide", "upheld", early, city.timezone)
 
 
 def test_figures_and_the_search_of_others_do_not_change(session: Session, filed: Filed, complaint: Complaint, opened: Case, people: People, first: User, client: Browser, now: datetime) -> None:

@@ -23,11 +23,6 @@ from tests.support.promises import SEEN, Promised
 
 
 @pytest.fixture
-def held(session: Session, city: City, people: People, clock: Any) -> Held:
-    return Held(session, city, people)
-
-
-@pytest.fixture
 def promised(session: Session, city: City, people: People, clock: Any) -> Promised:
     return Promised(session, city, people)
 

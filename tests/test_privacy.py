@@ -27,7 +27,7 @@ from civic.media.service import path_of, take_in
 from civic.privacy import archive, erasure, retention
 from civic.privacy import service as privacy
 from civic.privacy.documents import DOCUMENTS, PRIVACY
-from civic.privacy.holdings import HOLDINGS, Erasure
+from civic.privacy.holdings import HOLDINGS, OF_OTHERS, Erasure
 from civic.privacy.models import Consent, Export, RetentionRun, Withdrawal
 from civic.privacy.person import Person, person_of
 from civic.privacy.tasks import erase_what_waits, folders, tidy
@@ -39,9 +39,16 @@ from tests.support.people import People
 models.load_all()  # the map is compared with the metadata before any application is made
 
 
+def _of_people() -> set[str]:
+    """Tables whose rows are somebody's own: those of the map but for what people did in a post, which points at accounts alone and stays."""
+    own = {name for name, h in HOLDINGS.items() if h.erasure is not Erasure.KEEP or set(h.refers.values()) != {"account"}}
+    return {"account", "contact", "room_participant", "registration", *own}
+
+
 def _tables() -> list[tuple[str, set[str]]]:
-    of_people = {"account", "contact", "room_participant"}
-    return [(t.name, {c.name for c in t.columns for f in c.foreign_keys if f.column.table.name in of_people}) for t in Base.metadata.sorted_tables]
+    own = _of_people()
+    return [(t.name, {c.name for c in t.columns for f in c.foreign_keys if f.column.table.name in own and (t.name, c.name) not in OF_OTHERS})
+            for t in Base.metadata.sorted_tables]
 
 
 def test_every_table_that_points_at_a_person_is_on_the_map() -> None:
@@ -49,6 +56,13 @@ def test_every_table_that_points_at_a_person_is_on_the_map() -> None:
         if columns:
             assert name in HOLDINGS, f"civic.privacy.holdings does not name {name}: say what the archive includes of it and what erasure does"
             assert columns <= set(HOLDINGS[name].refers), f"{name}: {columns - set(HOLDINGS[name].refers)}"
+
+
+def test_what_is_said_to_be_of_others_points_at_a_person_and_is_not_erased_as_theirs() -> None:
+    for (name, column), why in OF_OTHERS.items():
+        targets = {f.column.table.name for f in Base.metadata.tables[name].c[column].foreign_keys}
+        assert targets & _of_people() and why, (name, column)
+        assert name not in HOLDINGS or column not in HOLDINGS[name].refers, (name, column)
 
 
 def test_the_map_names_real_columns_and_a_reason_for_whatever_stays() -> None:
@@ -307,6 +321,14 @@ def test_archives_drafts_and_letters_that_nobody_gets_go(session: Session, app: 
     assert (path.exists(), session.scalars(select(Export)).all(), session.scalars(select(Draft)).all()) == (False, [], [])
     given_up = session.scalars(select(Outbox).where(Outbox.key == "x")).one()
     assert given_up.payload == {} and given_up.done_at is not None
+
+
+def test_as_many_drafts_go_in_one_night_as_the_log_says(session: Session, app: CivicFlask, city: Any, now: Any) -> None:
+    for _ in range(201):
+        filing.new_draft(session, city, "kk", now)
+    session.commit()
+    assert tidy(session, folders(app), now + timedelta(days=8))["drafts"] == 201
+    assert session.scalars(select(Draft.id)).all() == []
 
 
 def test_keys_of_orders_hold_no_address(session: Session, client: Browser, filed: Filed) -> None:

@@ -1,25 +1,33 @@
 """Words that an erased person has left in rooms and promises, and what open views and the moderators still hold of them."""
 
 import io
+import json
+import zipfile
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from civic.accounts import invited
+from civic.accounts.invited import Offer
 from civic.app import CivicFlask
-from civic.core.database import begin_write
+from civic.core.actor import RoleName
+from civic.core.database import Base, begin_write
+from civic.jobs.models import Outbox
 from civic.media.models import Photo
 from civic.media.service import take_in
 from civic.moderation import service as moderation
 from civic.moderation.codex import Reason
 from civic.moderation.subjects import load
+from civic.notifications.service import ask
 from civic.places.models import City
 from civic.privacy import archive, erasure
 from civic.privacy import service as privacy
 from civic.privacy.models import Export
-from civic.privacy.person import Person
+from civic.privacy.person import Person, person_of
 from civic.privacy.tasks import folders
 from civic.promises import service as promises
 from civic.promises.models import PromiseStep
@@ -74,6 +82,40 @@ def test_what_a_resident_said_against_a_promise_goes_and_the_sides_of_the_others
     assert (found.text, found.links, found.kind, case.withheld, session.get(Photo, photo_id)) == (None, [], "contest", None, None)
     page = client.get(f"/en/promises/{promise.number}").text
     assert ("Абай 5" in page, "example.kz/me" in page, SEEN.text in page, "The author removed personal data" in page) == (False, False, True, True)
+
+
+def test_photos_with_which_a_promise_was_contested_are_in_the_archive(
+        promised: Promised, session: Session, app: CivicFlask, people: People, picture: Any, mails: Mails, tmp_path: Path, now: datetime) -> None:
+    promise, resident = promised.confirmed(), people.contact()
+    promises.claim(session, promise, promised.of_body, now, SEEN)
+    photo = take_in(session, app.settings.media, io.BytesIO(picture()), now, private=False)
+    session.flush()
+    promises.contest(session, promise, people.actor(resident), now, Evidence("Шам жанбайды", "https://example.kz/me", [photo.id]))
+    session.commit()
+    mails()
+    person, number, photo_id = Person(None, resident.id), promise.number, photo.id
+    assert erasure.preview(session, person).photos == 1
+    archive.write(session, person, app.settings.media, tmp_path / "mine.zip")
+    with zipfile.ZipFile(tmp_path / "mine.zip") as packed:
+        held = json.loads(packed.read("data.json"))
+        assert packed.namelist() == ["data.json", f"photos/{number}/{photo_id}.jpg"]
+    assert held["promise_photos"] == [{"promise": number, "photo": photo_id}] and held["promise_step"][0]["links"] == ["https://example.kz/me"]
+    official = archive.gather(session, person_of(promised.of_body))
+    assert "promise_photos" not in official
+
+
+def test_what_waits_to_be_sent_or_accepted_at_an_erased_address_goes_and_that_of_others_stays(session: Session, people: People, now: datetime) -> None:
+    contact, admin = people.contact("asel@example.kz"), people.actor(people.administrator())
+    for email in ("asel@example.kz", "dasel@example.kz"):
+        ask(session, email, "Тақырып", "Мәтін", "kk", now)
+        privacy.ask_erasure(session, email, "kk", now)
+    offered, _ = invited.invite(session, admin, now, "asel@example.kz", Offer(RoleName.ADMINISTRATOR))
+    erasure.erase(session, Person(None, contact.id), now)
+    session.commit()
+    assert [t.name for t in Base.metadata.sorted_tables for row in session.execute(select(t)) if "'asel@" in repr(tuple(row))] == []
+    waiting = session.scalars(select(Outbox).where(Outbox.done_at.is_(None)).order_by(Outbox.id)).all()
+    assert [(row.kind, row.payload.get("to") or row.payload.get("email")) for row in waiting] == [("plain_mail", "dasel@example.kz"), ("privacy_link", "dasel@example.kz")]
+    assert invited.ended(offered, now) is invited.End.WITHDRAWN
 
 
 def test_archives_on_disk_go_with_their_owner(session: Session, app: CivicFlask, people: People, mails: Mails, now: datetime) -> None:

@@ -16,17 +16,13 @@ from civic.events import organisations
 from civic.events.models import Event
 from civic.places.models import City
 from civic.programmes import queries, service
-from civic.programmes.models import PartEvent, Programme
+from civic.programmes.models import Part, PartEvent, Programme
 from tests.support.client import Browser
 from tests.support.events import Held
 from tests.support.people import People
+from tests.support.together import together
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-
-
-@pytest.fixture
-def held(session: Session, city: City, people: People, now: object) -> Held:
-    return Held(session, city, people)
 
 
 @pytest.fixture
@@ -35,6 +31,24 @@ def programme(session: Session, held: Held, now: Any) -> Programme:
     direction = service.add_part(session, made, held.actor, name={"kk": "Қауіпсіз көше"}, about={"kk": "Мектеп жолы туралы."}, parent_id=None)
     service.add_part(session, made, held.actor, name={"kk": "Бағдаршамдар"}, about={}, parent_id=direction.id)
     return made
+
+
+def test_the_limits_hold_however_many_add_at_once(session: Session, held: Held, programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MOST_PARTS", 4)
+    monkeypatch.setattr(service, "MOST_PEOPLE", 2)
+    programme_id, part_id, actor = programme.id, programme.parts[0].id, held.actor
+
+    def part(own: Session) -> None:
+        there = own.get_one(Programme, programme_id)
+        assert len(there.parts) <= 4  # as the page has looked at them
+        service.add_part(own, there, actor, name={"kk": "Жаңа"}, about={}, parent_id=None)
+
+    def person(own: Session) -> None:
+        service.add_person(own, own.get_one(Programme, programme_id), actor, own.get_one(Part, part_id), name="Әсел", role="")
+
+    assert together(session, part) == ["done"] * 2 + ["too_many_parts"] * 4
+    assert [p.position for p in session.get_one(Programme, programme_id).parts] == [0, 1, 2, 3]
+    assert together(session, person) == ["done"] * 2 + ["too_many_people"] * 4
 
 
 def category(session: Session) -> Category:

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -123,7 +123,8 @@ def test_a_body_that_comes_too_late_for_the_wording(promised: Promised, people: 
     away = official.get(f"/en/promises/{promise.number}/dispute")
     assert away.status_code == 303 and away.headers["Location"].endswith("/state")
     assert send(official, f"/en/promises/{promise.number}/state", {"text": "Біз олай айтқан жоқпыз."}).status_code == 303
-    assert "Біз олай айтқан жоқпыз." in new_client().get(f"/en/promises/{promise.number}").text
+    page = new_client().get(f"/en/promises/{promise.number}").text
+    assert "Біз олай айтқан жоқпыз." in page and f'data-clear-keep="promise-{promise.number}"' in page
 
 
 def test_a_resident_contests_and_the_organiser_decides(promised: Promised, session: Session, people: People, new_client: NewClient, mails: Mails, now: Any) -> None:
@@ -185,6 +186,17 @@ def test_the_list_its_filter_and_its_feed(promised: Promised, session: Session, 
     assert client.get(f"/en/promises/{open_.number}/card.png").mimetype == "image/png"
     assert 'property="og:image"' in client.get(f"/kk/promises/{open_.number}").text
     assert client.get("/en/promises/SHY-1111-111").status_code == 404
+
+
+def test_the_day_of_a_discussion_is_that_of_its_city(promised: Promised, session: Session, filed: Filed, client: Browser, mails: Mails) -> None:
+    complaint = filed()
+    promised.event.starts_at = datetime(2026, 3, 30, 20, tzinfo=UTC)  # an hour after midnight there
+    promised(complaints=[complaint.number])
+    said = [client.get(address).text for address in ("/en/shymkent/promises", f"/en/shymkent/complaints/{complaint.number}")]
+    said += [words_of(letter) for letter in mails() if letter["To"] == "official@example.test"]
+    assert len(said) == 3
+    for words in said:
+        assert "31 March 2026" in words or "31 наурыз" in words
 
 
 @pytest.mark.parametrize("address", ["/en/shymkent/promises", "/en/desk/promises"])

@@ -20,18 +20,12 @@ from civic.events.models import Event, Registration, RegistrationRequest
 from civic.events.registration import RegistrationClosed, RequestExpired, Wish
 from civic.events.states import Admission, Consent, Right
 from civic.events.sweep import forget_needs, sweep
-from civic.places.models import City
 from tests.support.client import Browser
 from tests.support.events import Held
 from tests.support.letters import Mails, links_of, words_of
 from tests.support.people import People
 
 WISH = Wish("Айгүл", consent=True)
-
-
-@pytest.fixture
-def held(session: Session, city: City, people: People, now: object) -> Held:
-    return Held(session, city, people)
 
 
 def _states(session: Session, event: Event) -> list[str]:

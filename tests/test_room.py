@@ -22,7 +22,7 @@ from civic.places.models import City
 from civic.questions import polls, queries, rooms, service, voting
 from civic.questions.models import Participant, Poll, PollBallot, Question, QuestionVote, Room
 from civic.questions.polls import PollNotOpen
-from civic.questions.states import HiddenReason, PollState, State
+from civic.questions.states import HiddenReason, NameShown, PollState, State
 from civic.questions.sweep import sweep
 from tests.support.client import Browser
 from tests.support.letters import Mails, links_of
@@ -113,6 +113,18 @@ def test_similar_questions_are_offered_before_asking(asked: Asking, session: Ses
     client.submit(same, place)
     session.refresh(first)
     assert first.votes == 2
+
+
+def test_of_a_waiting_question_who_asks_the_same_reads_nothing_new(asked: Asking, session: Session, client: Browser, clock: Any) -> None:
+    asked.begin(clock)
+    asked.room.moderated = True
+    waiting = asked.ask(DUMP, name_shown=NameShown.NAME, name="Бүркенші Есім")
+    session.commit()
+    typed = "У Коянды когда закроют свалку"
+    same = client.submit(phone_in(client, asked.room), "/ask", text=typed)
+    shown = same.text.split("room__similar")[1].split("</section>")[0]
+    assert (same.status_code, f"/vote/{waiting.id}" in shown, typed in shown) == (409, True, True)
+    assert [word for word in (DUMP, "Бүркенші") if word in same.text] == []
 
 
 def _actions(text: str) -> list[str]:
@@ -364,6 +376,7 @@ def test_the_body_answers_at_its_desk_and_its_page_counts(asked: Asking, session
     assert desk.submit(item, f"/{question.id}", text="Датчиктер ауыстырылды.", once="2" * 32).status_code == 303
     assert "Датчиктер ауыстырылды." in client.get(f"/kk/questions/{question.id}").text
     late = desk.submit(item, f"/{question.id}", text="Менің де жауабым бар", once="3" * 32)
+    assert "Менің де жауабым бар" in late.text and f'data-clear-keep="question-answer-{question.id}"' in desk.get(f"/kk/desk/questions/{question.id}").text
     assert late.status_code == 422 and "Менің де жауабым бар" not in client.get(f"/kk/questions/{question.id}").text
     assert people.sign_in(new_client(), other).get(f"/kk/desk/questions/{question.id}").status_code == 404
     assert "questions-record" in client.get(page_of_body).text

@@ -2,6 +2,7 @@
 
 import io
 import re
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from civic.app import CivicFlask
 from civic.events.models import Event
 from civic.media.models import Photo
-from civic.places.models import City
+from civic.stage import service
 from civic.stage.models import Slide, Talk
 from civic.stage.queries import talks_of
 from civic.stage.service import add_talk
@@ -22,11 +23,7 @@ from tests.support.client import Browser
 from tests.support.events import Held
 from tests.support.letters import Mails, links_of
 from tests.support.people import People
-
-
-@pytest.fixture
-def held(session: Session, city: City, people: People, now: object) -> Held:
-    return Held(session, city, people)
+from tests.support.together import together
 
 
 @pytest.fixture
@@ -63,6 +60,29 @@ def work(app: CivicFlask, session: Session) -> None:
     session.commit()
     app.extensions["civic_queue"].deliver_all()
     session.expire_all()
+
+
+def test_an_evening_has_no_more_talks_than_it_may_however_many_are_added_at_once(session: Session, evening: Event, talk: Talk, now: Any,
+                                                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MOST_TALKS", 3)
+    event_id = evening.id
+    said = together(session, lambda own: add_talk(own, own.get_one(Event, event_id), now, presenter="Әсел", title="Арық", language="kk"))
+    assert said == ["done"] * 2 + ["too_many_talks"] * 4
+    assert [t.position for t in talks_of(session, event_id)] == [0, 1, 2]
+
+
+def test_a_talk_has_no_more_slides_than_it_may_however_many_are_added_at_once(session: Session, talk: Talk, now: Any) -> None:
+    talk_id = talk.id
+
+    def add(own: Session) -> None:
+        there = own.get_one(Talk, talk_id)
+        assert len(there.slides) <= service.SLIDES  # as the page has looked at them
+        photos = [Photo(id=secrets.token_hex(16), private=False, uploaded_at=now, state="ready", width=4, height=3) for _ in range(8)]
+        own.add_all(photos)
+        service.add_slides(own, there, photos)
+
+    assert together(session, add) == ["done"] * 2 + ["too_many_slides"] * 4
+    assert [s.position for s in session.get_one(Talk, talk_id).slides] == list(range(16))
 
 
 def send(client: Browser, talk: Talk, **files: object) -> int:

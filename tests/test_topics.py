@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
+from civic.app import CivicFlask
 from civic.complaints.listing import Wanted
 from civic.complaints.map_cells import cell_at
 from civic.complaints.models import Complaint, Follow
@@ -71,11 +72,22 @@ def test_counts_agree_with_the_figures(pile: list[Complaint], session: Session, 
     assert counted == sums.waiting - 1  # one was set to confirmed behind the counters' back
 
 
-def test_counted_once_a_night(pile: list[Complaint], session: Session, city: City, now: Any) -> None:
+def test_counted_once_a_night(app: CivicFlask, pile: list[Complaint], session: Session, city: City, now: Any) -> None:
     assert not counting.is_due(session, city, now.replace(hour=2))
     count(session, now)
+    session.commit()
+    app.extensions["civic_queue"].deliver_all()
     assert not counting.is_due(session, city, now)
     assert counting.is_due(session, city, now + timedelta(days=1))
+
+
+def test_a_city_with_nothing_to_count_is_counted_once_a_night_too(app: CivicFlask, session: Session, city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[int] = []
+    real = counting.recount_city
+    monkeypatch.setattr(counting, "recount_city", lambda session, city, now: counted.append(city.id) or real(session, city, now))
+    for _ in range(3):
+        app.extensions["civic_queue"].minute()
+    assert counted.count(city.id) == 1 and session.scalar(select(func.count()).select_from(TopicCount)) == 0
 
 
 @pytest.fixture

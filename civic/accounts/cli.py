@@ -2,10 +2,9 @@
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy import func, select
 
 from civic.accounts import posts, sessions, two_factor
-from civic.accounts.models import User
+from civic.accounts.queries import account_of
 from civic.core.actor import SYSTEM, RoleName
 from civic.core.clock import utc_now
 from civic.core.database import begin_write
@@ -21,7 +20,7 @@ def forget_second_factor(email: str) -> None:
     from civic.extensions import db
 
     begin_write(db.session())
-    user = db.session.scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
+    user = account_of(db.session(), email)
     if user is None:
         raise click.ClickException(f"There is no account {email}.")
     two_factor.forget_all(db.session(), user)
@@ -37,7 +36,7 @@ def make_administrator(email: str) -> None:
     from civic.extensions import db
 
     begin_write(db.session())
-    user = posts.account_of(db.session(), email)
+    user = account_of(db.session(), email)
     if user is None or not user.active or user.confirmed_at is None:
         raise click.ClickException(f"There is no account {email} whose address is proven: sign up, and press the button in the letter.")
     try:

@@ -3,11 +3,12 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.accounts.links import prove_address
 from civic.accounts.models import AccountIdentity, User
+from civic.accounts.queries import account_of
 from civic.core.errors import DomainError
 
 
@@ -28,7 +29,7 @@ def account_for(session: Session, email: str, *, verified: bool, name: str, loca
     an address that was never proven is gone. Raises ``IdentityRefused``."""
     if not verified or "@" not in email or len(email) > 255:
         raise IdentityRefused()
-    user = session.scalar(select(User).where(func.lower(User.email) == email.lower()))
+    user = account_of(session, email)
     if user is None:
         user = User(email=email.lower(), name=name, locale=locale, active=True, password=None, fs_uniquifier=secrets.token_hex(32),
                     fs_webauthn_user_handle=secrets.token_hex(32))

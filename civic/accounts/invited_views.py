@@ -11,11 +11,12 @@ from flask_security.confirmable import confirm_user
 from flask_security.utils import hash_password
 from sqlalchemy.orm import Session
 
-from civic.accounts import invited, posts
+from civic.accounts import invited
 from civic.accounts.forms import ButtonForm
 from civic.accounts.models import User
 from civic.accounts.post_forms import NewAccountForm
 from civic.accounts.post_models import PostInvitation
+from civic.accounts.queries import account_of
 from civic.accounts.signing_in import enter
 from civic.bodies.forms import ROLE_WORDS
 from civic.bodies.models import Body
@@ -86,7 +87,7 @@ def accept(token: str) -> ResponseReturnValue:
 
 def _stranger(session: Session, row: PostInvitation, token: str) -> ResponseReturnValue:
     """Nobody is signed in: whoever has an account signs in, others make it here."""
-    account = posts.account_of(session, row.email)
+    account = account_of(session, row.email)
     if account is not None and (account.confirmed_at is not None or not account.active):
         return render_template("accounts/invited.html", what=offer_words(session, row), email=row.email, form=None,
                                sign_in=url_for("security.login", next=url_for(".accept", token=token)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from civic.accounts import audit, handover, post_rules
@@ -144,11 +144,6 @@ def current_posts(session: Session, city_id: int) -> Sequence[Membership]:
             Membership.body_id.in_(in_city), Membership.city_id == city_id, Membership.role == RoleName.ADMINISTRATOR))
         .order_by(Membership.body_id, Membership.role, Membership.id)
     ).all()
-
-
-def account_of(session: Session, email: str) -> User | None:
-    """The account with this address, proven or not. Addresses are compared without regard to case."""
-    return session.scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
 
 
 def names_of(session: Session, user_ids: Iterable[int]) -> dict[int, str]:

@@ -1,4 +1,4 @@
-"""Who holds which post."""
+"""Which account an address has, and who holds which post."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,11 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact, Membership, User
 from civic.core.actor import RoleName
+
+
+def account_of(session: Session, email: str) -> User | None:
+    """The account with this address, proven or not. Addresses are kept in lower case, so the unique index finds it."""
+    return session.scalar(select(User).where(User.email == email.strip().lower()))
 
 
 def officials(session: Session, body_id: int, *, heads_only: bool = False) -> Sequence[User]:

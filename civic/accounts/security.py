@@ -119,7 +119,7 @@ def _for_sign_in() -> dict[str, Any]:
 
 def bind(app: Flask) -> None:
     """Flask-Security on the app, and contacts that follow its signals."""
-    from civic.extensions import db, security, user_datastore
+    from civic.extensions import security, user_datastore
 
     security.init_app(
         app, user_datastore, render_template=render, login_form=forms.Login,
@@ -129,6 +129,17 @@ def bind(app: Flask) -> None:
     spare_strangers(app, security.principal)
     security.mail_context_processor(_for_letters)
     security.login_context_processor(_for_sign_in)
+    _follow_signals(app)
+    _guard(app)
+    _take_same_time(app)
+
+    from civic.accounts import signing_in
+
+    signing_in.bind(app)
+
+
+def _follow_signals(app: Flask) -> None:
+    from civic.extensions import db
 
     @user_registered.connect_via(app)
     def remember_language(_app: Flask, user: User, **extra: Any) -> None:
@@ -141,6 +152,10 @@ def bind(app: Flask) -> None:
     @password_reset.connect_via(app)
     def address_is_proven(_app: Flask, user: User, **extra: Any) -> None:
         confirm_user(user)
+
+
+def _guard(app: Flask) -> None:
+    """Pages of Flask-Security that would do more than ours allow."""
 
     @app.before_request
     def no_state_by_link() -> None:
@@ -155,6 +170,8 @@ def bind(app: Flask) -> None:
             return sensitive(lambda: None)()
         return None
 
+
+def _take_same_time(app: Flask) -> None:
     @app.before_request
     def look_at_the_clock() -> None:
         g.began = perf_counter()
@@ -166,7 +183,3 @@ def bind(app: Flask) -> None:
         if step and request.method == "POST" and request.endpoint in SAME_TIME:
             sleep(step - (perf_counter() - g.began) % step)
         return response
-
-    from civic.accounts import signing_in
-
-    signing_in.bind(app)

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -235,8 +236,13 @@ def _free_number(session: Session, city: City) -> str:
 def forget_old_drafts(session: Session, now: datetime) -> list[str]:
     """Delete drafts older than ``DRAFT_LIVES``: what nobody confirmed is not kept, and what was registered stands in the
     complaint. Returns the ids of photos that went with them, whose files are to be deleted."""
+    return forget_drafts(session, session.scalars(select(Draft.id).where(func.coalesce(Draft.asked_at, Draft.created_at) < now - DRAFT_LIVES).limit(200)).all())
+
+
+def forget_drafts(session: Session, ids: Sequence[str]) -> list[str]:
+    """Delete these drafts. Returns the ids of photos that went with them, whose files are to be deleted."""
     gone: list[str] = []
-    for draft in session.scalars(select(Draft).where(func.coalesce(Draft.asked_at, Draft.created_at) < now - DRAFT_LIVES).limit(200)):
+    for draft in session.scalars(select(Draft).where(Draft.id.in_(ids))):
         for attachment in draft.attachments:
             attachment.draft_id = None
             if attachment.complaint_id is None:

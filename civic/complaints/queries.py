@@ -1,6 +1,6 @@
 """Public reads of complaints, as small frozen rows; the ORM serves writes and staff pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from civic.bodies.models import Body, Category
 from civic.complaints.models import Applicant, Attachment, Complaint, ComplaintEvent
 from civic.complaints.states import OPEN, State
+from civic.core.codes import read_number
 from civic.core.database import Reader
 from civic.media.models import Photo
 from civic.places.models import City, District
@@ -158,6 +159,16 @@ def by_number(session: Session, number: str) -> Complaint | None:
 
 
 _C, _E, _A, _P = (table.__table__.c for table in (Complaint, ComplaintEvent, Attachment, Photo))
+
+
+def public_ids(session: Reader, city_id: int, typed: Collection[str]) -> dict[str, int]:
+    """Ids of the public complaints of a city by their numbers as people typed them; what names none is left out."""
+    numbers = {words: read_number(words) for words in typed}
+    query = select(_C.number, _C.id).where(_C.number.in_([number for number in numbers.values() if number]), _C.city_id == city_id, ~_C.private)
+    known: dict[str | None, int] = {number: complaint_id for number, complaint_id in session.execute(query)}
+    return {words: known[number] for words, number in numbers.items() if number in known}
+
+
 _OF_PAGE = select(
     _C.id, _C.number, _C.city_id, _C.district_id, _C.category_id, _C.body_id, _C.state, _C.text, _C.language, _C.address, _C.lat, _C.lon,
     _C.private, _C.public_name, _C.registered_at, _C.term_from, _C.due_on, _C.answered_at, _C.respond_by, _C.supporters,

@@ -34,6 +34,7 @@ from civic.complaints.states import (
 from civic.complaints.terms import due_date, refusal
 from civic.core.actor import Actor
 from civic.core.clock import local_date
+from civic.core.database import lock_row
 from civic.core.errors import DomainError, InputRefused, NotAllowed
 from civic.core.text import clean, detect_language
 from civic.core.working_days import WorkCalendar, months_later
@@ -78,9 +79,7 @@ def lock(session: Session, complaint: Complaint, seen_version: int | None) -> No
 
     Raises ``ComplaintChangedMeanwhile`` when ``seen_version`` is not the present one.
     """
-    session.flush()  # refresh throws away what was not written yet
-    session.refresh(complaint, with_for_update=True)
-    if seen_version is not None and complaint.version != seen_version:
+    if not lock_row(session, complaint, seen_version):
         raise ComplaintChangedMeanwhile(number=complaint.number)
 
 

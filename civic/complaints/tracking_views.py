@@ -18,6 +18,7 @@ from civic.complaints import rules, service
 from civic.complaints.filing import ask_to_join
 from civic.complaints.filing_views import hold, load_city, signer
 from civic.complaints.forms import ButtonForm, EmailForm, WordsForm
+from civic.complaints.letter_links import ends_letters
 from civic.complaints.models import Attachment, Complaint
 from civic.complaints.queries import by_number, public_complaint
 from civic.complaints.states import TRANSITIONS
@@ -29,7 +30,7 @@ from civic.core.codes import read_number
 from civic.core.database import Reader
 from civic.core.errors import InputRefused, NotAllowed
 from civic.core.transitions import TransitionForbidden
-from civic.extensions import csrf, db
+from civic.extensions import db
 from civic.places.models import City
 from civic.web.access import current_actor, knows_visitor, public
 from civic.web.errors import on_form
@@ -230,18 +231,10 @@ def _join(what: str, complaint: Complaint, contact_id: int) -> str:
 
 @bp.route("/unfollow/<token>", methods=["GET", "POST"])
 @public
-@csrf.exempt
-def unfollow_by_letter(token: str) -> ResponseReturnValue:
-    """The link under every letter: a page with a button, and the one-click POST of mail programs (RFC 8058).
-
-    The signed token is the authority, so no CSRF token is needed.
-    """
-    try:
-        complaint_id, contact_id = signer("unfollow").loads(token)
-    except BadSignature:
-        return render_template("filing/link_failed.html"), 410
+@ends_letters("unfollow")
+def unfollow_by_letter(complaint_id: int, contact_id: int, *, done: bool) -> ResponseReturnValue:
+    """The link under every letter."""
     complaint = db.session.get_one(Complaint, complaint_id)
-    done = request.method == "POST"
     if done:
         service.unfollow(db.session(), complaint, contact_id)
     return render_template("tracking/unfollow.html", number=complaint.number, done=done)

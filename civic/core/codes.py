@@ -33,6 +33,11 @@ def new_number(prefix: str) -> str:
     return with_dashes(prefix + body + _check_symbol(prefix, body))
 
 
+def new_short_code(length: int = 8) -> str:
+    """A random code for addresses, of small letters and digits that cannot be taken for each other."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length)).lower()
+
+
 def with_dashes(compact: str) -> str:
     """``SHY4K7M2XN`` → ``SHY-4K7M-2XN``."""
     return f"{compact[:3]}-{compact[3:7]}-{compact[7:]}"

@@ -122,6 +122,13 @@ def _ask_seldom(engine: Engine) -> None:
             raise InvalidatePoolError("the server is gone") from error
 
 
+def lock_row(session: Session, row: Any, seen_version: int | None = None, columns: list[str] | None = None) -> bool:
+    """Take a row for writing, as it is now; False when it is not the version that was seen. columns: read these alone."""
+    session.flush()  # refresh throws away what was not written yet
+    session.refresh(row, attribute_names=columns, with_for_update=True)
+    return seen_version is None or bool(row.version == seen_version)
+
+
 def begin_write(session: Session) -> None:
     """Say that the session's transaction, not begun yet, is going to write.
 

@@ -93,22 +93,27 @@ class ButtonForm(Form):
     """A form that is one button."""
 
 
-class OrganisationForm(Form):
-    """Who organises."""
+class NameAndWordsForm(Form):
+    """A name and words about it, in three languages."""
 
-    city = SelectField(_l("City"), coerce=lambda v: row_id(v) or 0, validate_choice=False)
     name_kk, name_ru, name_en = (StringField(label) for label in (_l("Name in Kazakh"), _l("Name in Russian"), _l("Name in English")))
     about_kk, about_ru, about_en = (
         TextAreaField(label, [Optional()]) for label in (_l("About it, in Kazakh"), _l("About it, in Russian"), _l("About it, in English")))
+
+    def words(self, name: str) -> dict[str, str]:
+        """``name`` or ``about`` in its languages."""
+        return {code: self[f"{name}_{code}"].data or "" for code in LANGUAGES}
+
+
+class OrganisationForm(NameAndWordsForm):
+    """Who organises."""
+
+    city = SelectField(_l("City"), coerce=lambda v: row_id(v) or 0, validate_choice=False)
 
     def offer(self, cities: list[tuple[int, str]]) -> "OrganisationForm":
         """Fill the list of cities."""
         self.city.choices = cities
         return self
-
-    def words(self, name: str) -> dict[str, str]:
-        """A text in its languages."""
-        return {code: self[f"{name}_{code}"].data or "" for code in LANGUAGES}
 
 
 class MemberForm(Form):

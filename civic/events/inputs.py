@@ -67,6 +67,23 @@ class EventInput:
     items: Sequence[ItemInput] = field(default_factory=tuple)
 
 
+def names_and_words(name: Mapping[str, str], about: Mapping[str, str], *, missing: str, most_name: int, most_about: int) -> tuple[dict[str, str], dict[str, str]]:
+    """A name in at least one language and words about it, both cleaned.
+
+    Raises ``InputRefused``: the code ``missing`` for no name at all, ``title_too_long``, ``text_too_long``.
+    """
+    names, words = ({code: text for code in LANGUAGES if (text := clean(typed.get(code)))} for typed in (name, about))
+    if not names:
+        raise InputRefused("name_kk", missing)
+    for code, text in names.items():
+        if len(text) > most_name:
+            raise InputRefused(f"name_{code}", "title_too_long", limit=most_name)
+    for code, text in words.items():
+        if len(text) > most_about:
+            raise InputRefused(f"about_{code}", "text_too_long", limit=most_about, length=len(text))
+    return names, words
+
+
 def is_web_address(typed: str) -> bool:
     """An address that a browser opens as a page and nothing else: http or https with a host."""
     try:

@@ -1,6 +1,5 @@
 """Organisations: founding one, and who may do what in it."""
 
-import secrets
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -11,10 +10,10 @@ from civic.accounts.invited import Offer
 from civic.accounts.models import User
 from civic.accounts.post_models import PostInvitation
 from civic.core.actor import Actor
-from civic.core.codes import ALPHABET
+from civic.core.codes import new_short_code
 from civic.core.errors import InputRefused, NotAllowed
-from civic.core.text import LANGUAGES, clean
 from civic.events import rules
+from civic.events.inputs import names_and_words
 from civic.events.models import Organisation, OrganisationMember
 from civic.events.states import Right
 from civic.places.models import City
@@ -33,7 +32,7 @@ def found(session: Session, city: City, actor: Actor, now: datetime, *, name: di
         OrganisationMember.user_id == actor.user_id, OrganisationMember.right == Right.OWNER, OrganisationMember.ended_at.is_(None))
     if (session.scalar(owned) or 0) >= MOST_OF_ONE:
         raise InputRefused("name_kk", "too_many_organisations", limit=MOST_OF_ONE)
-    organisation = Organisation(code="".join(secrets.choice(ALPHABET) for _ in range(8)).lower(), city_id=city.id, created_at=now,
+    organisation = Organisation(code=new_short_code(), city_id=city.id, created_at=now,
                                 name={}, about={}, members=[OrganisationMember(user_id=actor.user_id, right=Right.OWNER, began_at=now)])
     _write(organisation, name, about)
     session.add(organisation)
@@ -140,16 +139,7 @@ def _by_owner(organisation: Organisation, actor: Actor) -> None:
 
 
 def _write(organisation: Organisation, name: dict[str, str], about: dict[str, str]) -> None:
-    names = {code: words for code in LANGUAGES if (words := clean(name.get(code)))}
-    if not names:
-        raise InputRefused("name_kk", "organisation_name_missing")
-    for code, words in names.items():
-        if len(words) > MAX_NAME:
-            raise InputRefused(f"name_{code}", "title_too_long", limit=MAX_NAME)
-    texts = {code: words for code in LANGUAGES if (words := clean(about.get(code)))}
-    for code, words in texts.items():
-        if len(words) > MAX_ABOUT:
-            raise InputRefused(f"about_{code}", "text_too_long", limit=MAX_ABOUT, length=len(words))
+    names, texts = names_and_words(name, about, missing="organisation_name_missing", most_name=MAX_NAME, most_about=MAX_ABOUT)
     off = organisation.hidden or {}  # what a moderator took off comes back by a moderator alone
     organisation.name = organisation.name if "name" in off else names
     organisation.about = organisation.about if "about" in off else texts

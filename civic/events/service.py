@@ -1,6 +1,5 @@
 """Making an event and every step of it. Actor and time are arguments; the caller's transaction is used and never committed."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,8 @@ from sqlalchemy.orm import Session
 from civic.bodies.models import Body
 from civic.core.actor import Actor
 from civic.core.clock import local_date
-from civic.core.codes import ALPHABET
+from civic.core.codes import new_short_code
+from civic.core.database import lock_row
 from civic.core.errors import DomainError, InputRefused, NotAllowed
 from civic.core.text import LANGUAGES, clean, detect_language
 from civic.events import rules
@@ -45,7 +45,7 @@ class EventChangedMeanwhile(DomainError):
 def new_code(session: Session) -> str:
     """A free code for an address: seven small letters and digits that cannot be taken for each other."""
     while True:
-        code = "".join(secrets.choice(ALPHABET) for _ in range(7)).lower()
+        code = new_short_code(7)
         if session.scalar(select(Event.id).where(Event.code == code)) is None:
             return code
 
@@ -76,9 +76,7 @@ def all_problems(session: Session, city: City, typed: EventInput, now: datetime,
 
 def lock(session: Session, event: Event, seen_version: int | None = None) -> None:
     """Take the event for writing. Raises ``EventChangedMeanwhile`` when it is not the version that was seen."""
-    session.flush()  # refresh throws away what was not written yet
-    session.refresh(event, attribute_names=COLUMNS, with_for_update=True)
-    if seen_version is not None and event.version != seen_version:
+    if not lock_row(session, event, seen_version, COLUMNS):
         raise EventChangedMeanwhile()
 
 

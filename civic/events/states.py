@@ -17,6 +17,10 @@ class EventState(StrEnum):
     CANCELLED = "cancelled"
 
 
+#: It has begun, so that something was said there that can be written down.
+BEGUN = frozenset({EventState.LIVE, EventState.FINISHED, EventState.PUBLISHED})
+
+
 class RegistrationState(StrEnum):
     """Where a registration stands. REGISTERED and OFFERED hold a place."""
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from itsdangerous import BadSignature
@@ -34,14 +34,6 @@ from civic.web.reading import reader, reading
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 
 
-def _answer(page: str) -> ResponseReturnValue:
-    """The same for every visitor without a cookie, with an ETag."""
-    response = make_response(page)
-    response.add_etag()
-    response.headers["Vary"] = "Cookie"
-    return response.make_conditional(request)
-
-
 @bp.get("/<city>/events/")
 @public
 def listing(city: str) -> ResponseReturnValue:
@@ -50,7 +42,7 @@ def listing(city: str) -> ResponseReturnValue:
     here = load_city(city)
     form = FilterForm(request.args).offer()
     page = queries.public_page(session, here.id, form.wanted(), utc_now(), request.args.get("after"))
-    return _answer(render_template("events/list.html", here=here, rows=event_rows(page.rows), form=form, kept=form.kept(), after=page.after))
+    return render_template("events/list.html", here=here, rows=event_rows(page.rows), form=form, kept=form.kept(), after=page.after)
 
 
 @bp.get("/<city>/events/month")
@@ -66,9 +58,9 @@ def month(city: str) -> ResponseReturnValue:
     after = (first + timedelta(days=32)).replace(day=1)
     zone = ZoneInfo(here.timezone)
     rows = queries.between(session, here.id, form.wanted(), datetime.combine(first, time(), zone), datetime.combine(after, time(), zone))
-    return _answer(render_template(
+    return render_template(
         "events/month.html", here=here, form=form, kept=form.kept(), weeks=month_weeks(first, event_rows(rows), today), weekdays=weekday_words(),
-        title=month_words(first), at=f"{first:%Y-%m}", before=f"{first - timedelta(days=1):%Y-%m}", after=f"{after:%Y-%m}"))
+        title=month_words(first), at=f"{first:%Y-%m}", before=f"{first - timedelta(days=1):%Y-%m}", after=f"{after:%Y-%m}")
 
 
 @bp.get("/<city>/events/<code>")
@@ -79,7 +71,7 @@ def page(city: str, code: str) -> ResponseReturnValue:
     if drawn is None:
         reading()
         drawn = kept.keep(_drawn(*load_shown(city, code)))
-    return _answer(drawn)
+    return drawn
 
 
 def _drawn(here: City, event: Event) -> str:
@@ -113,7 +105,7 @@ def organisation(city: str, code: str) -> ResponseReturnValue:
     if found is None or found.city_id != here.id:
         abort(404)
     ahead, past = (queries.by_organisation(db.session(), found.id, utc_now(), past=past) for past in (False, True))
-    return _answer(render_template("events/organisation.html", here=here, organisation=found, ahead=event_rows(ahead), past=event_rows(past)))
+    return render_template("events/organisation.html", here=here, organisation=found, ahead=event_rows(ahead), past=event_rows(past))
 
 
 @bp.route("/recommendations/<int:recommendation_id>/answer", methods=["GET", "POST"])

@@ -31,6 +31,7 @@ class TranscriptForm(Form):
 
 MESSAGES.update({
     "age_band_missing": _l("Choose your age band."),
+    "transcript_before_end": _l("The discussion is not over yet: the transcript is published afterwards."),
     "transcript_empty": _l("Write down what was said, each line beginning with a pseudonym and a colon."),
     "transcript_too_long": _l("The transcript is longer than %(limit)s characters."),
     "speaker_unknown": _l("Line %(line)s begins with “%(words)s”. Nobody in the group has this pseudonym: they may have withdrawn, or there is a slip in it."),

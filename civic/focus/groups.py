@@ -19,6 +19,7 @@ from civic.events.models import Event, Registration
 from civic.events.service import lock
 from civic.events.states import ALIVE, RegistrationState
 from civic.focus.models import FocusGroup, Line, Participant
+from civic.minutes.service import OVER
 from civic.places.queries import districts
 
 #: Wide enough that a band and a district point to nobody; below 18 a parent would have to agree.
@@ -153,7 +154,9 @@ def write_transcript(session: Session, event: Event, text: str) -> None:
 
 
 def publish(session: Session, event: Event, now: datetime) -> None:
-    """Make the transcript public. Raises ``transcript_empty``."""
+    """Make the transcript public. Raises ``transcript_before_end``, ``transcript_empty``."""
+    if event.state not in OVER:
+        raise InputRefused("text", "transcript_before_end")
     if not lines(session, event.id):
         raise InputRefused("text", "transcript_empty")
     group = group_of(session, event.id)

@@ -17,7 +17,7 @@ from civic.focus.models import FocusGroup, Participant
 from civic.focus.views import drawn_lines, who_words
 from civic.places.queries import districts
 from civic.web.access import allow, signed_in
-from civic.web.errors import on_form
+from civic.web.errors import message, on_form
 from civic.web.locale import LANG, local_name
 from civic.web.navigation import Link
 
@@ -71,6 +71,6 @@ def publish(code: str) -> ResponseReturnValue:
         try:
             groups.publish(db.session(), event, utc_now())
             flash(gettext("The transcript is public. Whoever withdraws later still takes their lines along."), "success")
-        except InputRefused:
-            flash(gettext("There is nothing in the transcript yet."), "error")
+        except InputRefused as error:
+            flash(message(error), "error")
     return redirect(url_for(".group", code=code), 303)

@@ -1,6 +1,5 @@
 """Beginning, changing and ending to follow. The caller's transaction is used and never committed here."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -17,7 +16,7 @@ from civic.core.text import clean
 from civic.following import keys
 from civic.following.models import Following, FollowingKey, Kind, Rhythm, kept_wanted
 from civic.following.streets import street_key
-from civic.jobs.service import enqueue
+from civic.jobs.service import enqueue, hash_of
 from civic.notifications.service import refuse_flood
 from civic.places.models import City, District
 from civic.places.queries import locate
@@ -138,11 +137,6 @@ def ask_to_follow(session: Session, target: Target, rhythm: Rhythm, steps: bool,
     refuse_flood(session, address, now)
     facts = {"target": target.facts(), "rhythm": rhythm, "steps": steps, "email": address, "locale": locale}
     enqueue(session, "confirm_following", f"confirm_following:{hash_of(f'{target.key} {address}')}:{now.date()}", facts, now)
-
-
-def hash_of(key: str) -> str:
-    """A short name for a long key."""
-    return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 def change_rhythm(session: Session, following: Following, rhythm: Rhythm) -> None:

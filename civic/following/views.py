@@ -9,10 +9,11 @@ from itsdangerous import BadSignature
 
 from civic.complaints.filing_views import LINK_LIVES, load_city, prove, signer
 from civic.complaints.forms import ButtonForm
+from civic.complaints.letter_links import ends_letters
 from civic.core.clock import utc_now
 from civic.core.codes import row_id
 from civic.core.errors import InputRefused
-from civic.extensions import csrf, db
+from civic.extensions import db
 from civic.following import queries, service
 from civic.following.forms import FORMS, RHYTHM_WORDS, ChangeForm, FollowForm
 from civic.following.models import Kind, Rhythm
@@ -210,18 +211,10 @@ def change(following_id: int, token: str) -> ResponseReturnValue:
 
 @bp.route("/following/end/<token>", methods=["GET", "POST"])
 @public
-@csrf.exempt
-def end_by_letter(token: str) -> ResponseReturnValue:
-    """The link under each letter: a page with a button, and the one-click POST of mail programs (RFC 8058).
-
-    The signed token is the authority, so no CSRF token is needed.
-    """
-    try:
-        contact_id, following_ids = signer("end-following").loads(token)
-    except BadSignature:
-        return render_template("filing/link_failed.html"), 410
+@ends_letters("end-following")
+def end_by_letter(contact_id: int, following_ids: list[int], *, done: bool) -> ResponseReturnValue:
+    """The link under each letter."""
     names = [target_name(db.session(), f) for f in queries.chosen(db.session(), contact_id, following_ids)]
-    done = request.method == "POST"
     if done:
         service.end(db.session(), contact_id, following_ids)
     return render_template("following/end.html", names=names, done=done, others=url_for("following.by_letter", token=letter_token(contact_id)))

@@ -14,6 +14,7 @@ from civic.accounts.models import Contact
 from civic.accounts.service import contact_for
 from civic.core.actor import SYSTEM, Actor
 from civic.core.clock import local_date
+from civic.core.database import lock_row
 from civic.core.errors import DomainError, InputRefused, NotAllowed
 from civic.core.text import clean, detect_language
 from civic.core.transitions import TransitionForbidden
@@ -92,9 +93,7 @@ class Said:
 
 def lock(session: Session, invitation: Invitation, seen_version: int | None = None) -> None:
     """Take it for writing. Raises ``InvitationChangedMeanwhile`` when it is not what the actor saw."""
-    session.flush()  # refresh throws away what was not written yet
-    session.refresh(invitation, with_for_update=True)
-    if seen_version is not None and invitation.version != seen_version:
+    if not lock_row(session, invitation, seen_version):
         raise InvitationChangedMeanwhile(number=invitation.number)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, g, make_response, render_template, request
+from flask import Blueprint, abort, g, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -50,12 +50,9 @@ def page(number: str) -> ResponseReturnValue:
     than that. The same for every visitor."""
     invitation = load(number)
     opened = _open_to_all(invitation)
-    response = make_response(render_template(
+    return render_template(
         "invitations/page.html", i=invitation, row=row(shown(db.session(), invitation.id, utc_now())), opened=opened,
-        path=path_steps(path(db.session(), invitation.id), invitation.event.city.timezone) if opened else []))
-    response.add_etag()
-    response.headers["Vary"] = "Cookie"
-    return response.make_conditional(request)
+        path=path_steps(path(db.session(), invitation.id), invitation.event.city.timezone) if opened else [])
 
 
 @bp.get("/<number>/letter.pdf")

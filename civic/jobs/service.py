@@ -6,13 +6,13 @@ claim ends. A handler that works long or over the network ends the transaction f
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,8 @@ from civic.jobs.models import Outbox
 log = structlog.get_logger()
 CLAIM = timedelta(minutes=2)
 LONGEST_WAIT = timedelta(hours=1)
+#: What payloads call the e-mail address that something goes to, where they name one at all.
+ADDRESS_FIELDS = ("to", "email")
 Handler = Callable[[Session, dict[str, Any], datetime], None]
 
 
@@ -65,6 +67,17 @@ def enqueue_all(session: Session, orders: Sequence[Order], now: datetime) -> Non
              "together": o.together} for o in orders]
     if rows:
         session.execute(_insert(session).on_conflict_do_nothing(index_elements=["key"]), rows)
+
+
+def give_up(session: Session, which: ColumnElement[bool], now: datetime, why: str) -> None:
+    """End orders that nobody has carried out yet: what they hold goes, their keys stay. why: for the operator, without words of people."""
+    ended = update(Outbox).where(Outbox.done_at.is_(None), which).values(done_at=now, payload={}, last_error=why)
+    session.execute(ended.execution_options(synchronize_session=False))
+
+
+def give_up_letters(session: Session, addresses: Collection[str], now: datetime) -> None:
+    """End what was to go to these e-mail addresses: whoever read there is erased. Orders that name a contact find none by themselves."""
+    give_up(session, or_(*(Outbox.payload[field].as_string().in_(addresses) for field in ADDRESS_FIELDS)), now, "the reader was erased")
 
 
 def _insert(session: Session) -> Any:

@@ -149,9 +149,12 @@ def mark(session: Session, kind: str, subject_id: int, found: Mapping[int, set[s
     return len(found.keys() - held.keys())
 
 
-def suspects(session: Session, state: str = "suspected", kind: str | None = None, subject_id: int | None = None) -> list[Suspects]:
-    """Marked votes by subject, the most marked first."""
+def suspects(session: Session, state: str = "suspected", kind: str | None = None, subject_id: int | None = None,
+             since: datetime | None = None) -> list[Suspects]:
+    """Marked votes by subject, the most marked first. since: only those that were found then or later."""
     query = select(VoteMark).where(VoteMark.state == state).order_by(VoteMark.id)
+    if since is not None:
+        query = query.where(VoteMark.found_at >= since)
     if kind is not None:
         query = query.where(VoteMark.kind == kind, VoteMark.subject_id == subject_id)
     groups: dict[tuple[str, int], Suspects] = {}

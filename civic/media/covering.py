@@ -17,7 +17,7 @@ from civic.core.database import Base
 from civic.core.errors import InputRefused
 from civic.jobs.service import enqueue
 from civic.media.models import Photo
-from civic.media.service import SIZES, Encoded, path_of
+from civic.media.service import Encoded, path_of, write_sizes
 
 #: Left, top, width, height, each in per cent of the picture.
 Box = tuple[float, float, float, float]
@@ -52,13 +52,7 @@ def cover(root: Path, photo_id: str, new_id: str, boxes: Sequence[Box]) -> Encod
     for left, top, width, height in boxes:
         x, y = left * picture.width / 100, top * picture.height / 100
         draw.rectangle((math.floor(x), math.floor(y), math.ceil(x + width * picture.width / 100), math.ceil(y + height * picture.height / 100)), fill="black")
-    for size, edge in SIZES.items():
-        version = picture.copy()
-        version.thumbnail((edge, edge))
-        target = path_of(root, new_id, size)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        version.save(target, "JPEG", quality=80, optimize=True, progressive=True)
-    return Encoded("ready", *picture.size)
+    return write_sizes(root, new_id, picture)
 
 
 def replace(session: Session, photo: Photo, new_id: str, encoded: Encoded) -> None:

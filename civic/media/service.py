@@ -160,9 +160,14 @@ def encode(root: Path, photo_id: str) -> Encoded:
             raise
         return Encoded("broken")
     upright.info.clear()
+    return write_sizes(root, photo_id, upright)
+
+
+def write_sizes(root: Path, photo_id: str, picture: Image.Image) -> Encoded:
+    """Write the picture as JPEG in all SIZES."""
     pixels = {}
     for size, edge in SIZES.items():
-        version = upright.copy()
+        version = picture.copy()
         version.thumbnail((edge, edge))
         target = path_of(root, photo_id, size)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from civic.core.text import LANGUAGES, clean
 from civic.events import rules
 from civic.events.inputs import is_web_address
 from civic.events.models import Event
+from civic.events.service import lock
 from civic.jobs.service import enqueue
 from civic.media.models import Photo
 from civic.media.pdf import PdfRefused, count_pages
@@ -50,6 +51,7 @@ def add(session: Session, event: Event, actor: Actor, now: datetime, *, title: s
         raise InputRefused("title", "minutes_too_early")
     for problem in words_problems(title, language):
         raise problem
+    lock(session, event)  # two at once stay within the limit
     if (session.scalar(select(func.count()).where(MinutesMaterial.event_id == event.id)) or 0) >= MOST:
         raise InputRefused("title", "too_many_materials", limit=MOST)
     made = MinutesMaterial(event_id=event.id, kind=Kind.LINK, title=clean(title), language=language, added_at=now, added_by_id=actor.user_id)

@@ -14,15 +14,14 @@ from civic.events import rules
 from civic.events.inputs import is_web_address
 from civic.events.models import Event
 from civic.events.service import lock
-from civic.events.states import EventState
+from civic.events.states import BEGUN, EventState
 from civic.minutes.models import Minutes, MinutesVersion
 from civic.minutes.queries import latest, of_event
 from civic.minutes.recording import chapter_lines, read_chapters
 
 MAX_TEXT = 30_000
 MOST_PEOPLE = 100_000
-#: Minutes are written from the beginning on, and published when it is over.
-BEGUN = frozenset({EventState.LIVE, EventState.FINISHED, EventState.PUBLISHED})
+#: Minutes are written from the beginning on (``BEGUN``), and published when it is over.
 OVER = frozenset({EventState.FINISHED, EventState.PUBLISHED})
 
 

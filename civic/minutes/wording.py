@@ -15,6 +15,7 @@ from civic.events.page import Advice, Words, advices, place_words, shown
 from civic.events.wording import when_words
 from civic.minutes import queries
 from civic.minutes.differences import Piece, compare
+from civic.minutes.materials import MOST_PAGES
 from civic.minutes.models import Kind, Minutes, MinutesMaterial, MinutesVersion
 from civic.minutes.recording import at_second, chapters_with_links, clock
 from civic.minutes.service import MinutesInput, snapshot, snapshot_of
@@ -108,7 +109,7 @@ def minutes_view(session: Session, event: Event, minutes: Minutes, version: Minu
         organisation=local_name(event.organisation.name), text=shown({} if mark else version.text), saved=long_moment(version.at, zone),
         marks={"version": mark} if mark else {}, document=shown(event.document), advices=advices(session, event, now) if event.published_at else [],
         attendance=attendance_rows(queries.attendance(session, event.id), version),
-        counted=gettext("Counted by hand by: %(who)s", who=version.counted_by) if version.counted_by else "", recording=url,
+        counted=gettext("Counted by hand by: %(who)s", who=version.counted_by) if version.counted_by and not mark else "", recording=url,
         chapters=[] if mark else list(chapters_with_links(url, version.chapters)), questions=_questions(session, event, url),
         photos=[m for m in materials if m.thumb], others=[m for m in materials if not m.thumb])
 
@@ -160,7 +161,7 @@ def state_of(row: MinutesMaterial) -> tuple[str, str, str]:
     if state == "ready":
         return "check", "confirmed", gettext("On the page")
     problem = PROBLEM_WORDS.get(row.problem, PROBLEM_WORDS["pdf_unreadable"]) if row.kind == Kind.FILE else _l("This picture cannot be read: it is damaged.")
-    return "exclaim", "overdue", str(problem) % {"pages": row.pages, "limit": 400} if "%" in str(problem) else str(problem)
+    return "exclaim", "overdue", str(problem) % {"pages": row.pages, "limit": MOST_PAGES} if "%" in str(problem) else str(problem)
 
 
 def differences(saved: MinutesVersion, typed: MinutesInput) -> list[Difference]:

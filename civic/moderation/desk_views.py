@@ -1,5 +1,6 @@
 """The moderator's desk: the queue, a case with what was found marked, the decision, the second look at an appeal."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, send_file, url_for
@@ -24,7 +25,7 @@ from civic.moderation.forms import CoverForm, HideForm, LeaveForm, ResolveForm, 
 from civic.moderation.models import Case
 from civic.moderation.sign_words import SIGN_WORDS
 from civic.moderation.states import TRANSITIONS
-from civic.moderation.subjects import SUBJECTS, Part, Thing, load
+from civic.moderation.subjects import SUBJECTS, Part, Thing, load, titles
 from civic.moderation.views import never_cached
 from civic.moderation.views import path_of as page_path
 from civic.moderation.wording import (
@@ -82,15 +83,15 @@ def queue() -> ResponseReturnValue:
     """What waits, the oldest first."""
     session, actor = db.session(), current_actor()
     cases = queries.queue(session, actor, _wanted())
-    rows = [queue_row(case, _title(case)) for case in cases]
+    names = titles(session, ((case.kind, case.key) for case in cases))
+    rows = [queue_row(case, _title(case, names.get((case.kind, case.key)))) for case in cases]
     cities = session.scalars(select(City).where(City.id.in_(rules.cities_of(actor))).order_by(City.id)).all()
     kinds = [(kind, word) for kind, word in KIND_WORDS.items() if kind in SUBJECTS]
     return render_template("moderation/queue.html", rows=rows, kept=_kept(), kinds=kinds, signs=SIGN_WORDS.items(), cities=cities)
 
 
-def _title(case: Case) -> str:
-    thing = load(db.session(), case.kind, case.key)
-    return f"{local_name(dict(thing.title))} · {case.key}" if thing else case.key
+def _title(case: Case, name: Mapping[str, str] | None) -> str:
+    return f"{local_name(dict(name))} · {case.key}" if name is not None else case.key
 
 
 @bp.get("/<int:case_id>")

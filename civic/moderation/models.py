@@ -15,8 +15,9 @@ _STATES = ", ".join(f"'{state}'" for state in State)
 class Case(Base):
     """One public thing before the moderators. ``id`` is the number of its entry in the public log.
 
-    kind, key: of the subject, thing_id: its row. authors: ids of the contacts who wrote any of it; once parts are
-    hidden, of those who wrote these. body_ids: of the bodies whose work it is about. signs: names of what the rules found, `` link phone ``, with blanks around each. parts, reason, words, document: of the last
+    kind, key: of the subject, thing_id: its row. authors: ids of the contacts who wrote any of it; once parts are hidden, of those who
+    wrote these. by_applicant: they include the applicant, who may come by the complaint's personal link. body_ids: of the bodies whose work
+    it is about. signs: names of what the rules found, `` link phone ``, with blanks around each. parts, reason, words, document: of the last
     hiding. withheld: what was taken off the public page, by part; None once it is back. for_administrator: the city had no second
     moderator when the author appealed.
     """
@@ -38,6 +39,7 @@ class Case(Base):
     state: Mapped[State] = mapped_column(String(12))
     signs: Mapped[str] = mapped_column(String(80), default="")
     authors: Mapped[list[int]] = mapped_column(JSON, default=list)
+    by_applicant: Mapped[bool] = mapped_column(default=False)
     body_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

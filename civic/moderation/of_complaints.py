@@ -1,5 +1,6 @@
 """Complaints before the moderators: the resident's words, name, address and photos, and every step's words."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +32,13 @@ class Complaints:
             return None
         category = session.get_one(Category, complaint.category_id)
         parts = (*_own(complaint), *_photos(session, complaint), *_steps(session, complaint))
-        return Thing(self.kind, complaint.number, complaint.id, complaint.city_id, category.name, parts, frozenset({complaint.body_id}))
+        return Thing(self.kind, complaint.number, complaint.id, complaint.city_id, category.name, parts, frozenset({complaint.body_id}), complaint.applicant.contact_id)
+
+    def titles(self, session: Session, keys: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """What they are about."""
+        rows = session.execute(select(Complaint.number, Category.name).join(Category, Category.id == Complaint.category_id)
+                               .where(Complaint.number.in_(keys), ~Complaint.private))
+        return {number: name for number, name in rows}
 
     def endpoint(self, thing_key: str, city_code: str) -> tuple[str, dict[str, str]]:
         """The tracking page."""

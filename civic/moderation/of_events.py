@@ -1,6 +1,6 @@
 """Discussions and organisations before the moderators."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,11 @@ class Events:
         if event.photo is not None and event.photo.state in ("ready", "hidden"):
             parts.append(Part("photo", photo_id=event.photo_id, hidden=event.photo.state == "hidden", authors=authors))
         return Thing(self.kind, event.code, event.id, event.city_id, event.title, tuple(parts))
+
+    def titles(self, session: Session, keys: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """Their titles."""
+        rows = session.execute(select(Event.code, Event.title).where(Event.code.in_(keys), Event.announced_at.is_not(None)))
+        return {code: title for code, title in rows}
 
     def endpoint(self, thing_key: str, city_code: str) -> tuple[str, dict[str, str]]:
         """Its page."""
@@ -113,6 +118,11 @@ class Organisations:
         parts = tuple(Part(name, _said(getattr(found, name)), hidden=name in marks, authors=authors)
                       for name in self.columns if getattr(found, name) or name in marks)
         return Thing(self.kind, found.code, found.id, found.city_id, found.name, parts)
+
+    def titles(self, session: Session, keys: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """Their names."""
+        rows = session.execute(select(Organisation.code, Organisation.name).where(Organisation.code.in_(keys)))
+        return {code: name for code, name in rows}
 
     def endpoint(self, thing_key: str, city_code: str) -> tuple[str, dict[str, str]]:
         """Its page."""

@@ -1,5 +1,6 @@
 """Minutes and materials of discussions before the moderators."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from civic.core.text import LANGUAGES
 from civic.events.queries import by_code
 from civic.minutes.models import Kind, Minutes, MinutesMaterial, MinutesVersion
 from civic.minutes.queries import materials, of_event
-from civic.moderation.of_events import _owners, _said
+from civic.moderation.of_events import Events, _owners, _said
 from civic.moderation.subjects import Mark, Part, Thing, marked
 
 
@@ -32,6 +33,10 @@ class MinutesOfEvents:
         parts = [Part(f"version-{row.number}", _words(row), hidden=f"version-{row.number}" in marks, authors=authors, at=row.at) for row in rows]
         parts += [part for row in materials(session, event.id) if (part := _part(row, authors)) is not None]
         return Thing(self.kind, event.code, minutes.id, event.city_id, event.title, tuple(parts))
+
+    def titles(self, session: Session, keys: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """Those of their events."""
+        return Events().titles(session, keys)
 
     def endpoint(self, thing_key: str, city_code: str) -> tuple[str, dict[str, str]]:
         """Their page."""

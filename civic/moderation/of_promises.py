@@ -4,6 +4,7 @@ The promise itself, its day and its state are the record of what an official sai
 disputed and amended by its own steps. A photo's name here is its step and its place there: ``photo-12-0``.
 """
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,11 @@ class Promises:
         parts += [Part(f"photo-{p.step_id}-{p.position}", photo_id=p.photo_id, hidden=p.photo.state == "hidden", authors=authors[p.step_id],
                        at=by_id[p.step_id].at) for p in session.scalars(photos) if p.photo.state in ("ready", "hidden")]
         return Thing(self.kind, promise.number, promise.id, promise.city_id, {promise.language: promise.words}, tuple(parts), frozenset({promise.body_id}))
+
+    def titles(self, session: Session, keys: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """Their words."""
+        rows = session.execute(select(Promise.number, Promise.language, Promise.words).where(Promise.number.in_(keys)))
+        return {number: {language: words} for number, language, words in rows}
 
     def endpoint(self, thing_key: str, city_code: str) -> tuple[str, dict[str, str]]:
         """Its page."""

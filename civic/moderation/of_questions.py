@@ -8,6 +8,7 @@ A question that the room has hidden or joined with another can be before the cit
 showed cannot: nobody has read it.
 """
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +17,10 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
 from civic.core.codes import row_id
+from civic.events.models import Event
 from civic.moderation.subjects import Mark, Part, Thing, marked
 from civic.questions import asking, rooms
-from civic.questions.models import Question, RoomStep
+from civic.questions.models import Question, Room, RoomStep
 
 #: Parts that are columns, and what stands in them while they are hidden.
 COLUMNS: dict[str, tuple[str, str | None]] = {"text": ("text", ""), "name": ("shown_name", ""), "answer": ("answer", None)}
@@ -43,6 +45,12 @@ class Questions:
                       if getattr(question, column) or name in marks)
         return Thing(self.kind, str(question.id), question.id, event.city_id, event.title, parts,
                      frozenset({question.body_id} if question.body_id else ()))
+
+    def titles(self, session: Session, keys: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """Those of their events."""
+        rows = session.execute(select(Question.id, Event.title).join(Room, Room.id == Question.room_id).join(Event, Event.id == Room.event_id)
+                               .where(Question.id.in_([n for key in keys if (n := row_id(key))]), Question.shown_at.is_not(None)))
+        return {str(question_id): title for question_id, title in rows}
 
     def endpoint(self, thing_key: str, city_code: str) -> tuple[str, dict[str, str]]:
         """Its page."""

@@ -1,18 +1,20 @@
 """Reads of moderation: the moderators' queue, the public log, its counts."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from statistics import median
+from datetime import datetime, time, timedelta
+from statistics import mean
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, case, extract, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from civic.accounts.models import Membership, User
 from civic.core.actor import Actor, RoleName
 from civic.core.clock import local_date
+from civic.core.working_days import months_later
 from civic.moderation import rules
 from civic.moderation.models import Case, CaseAct, Flag
 from civic.moderation.states import IS_HIDDEN, State
@@ -98,21 +100,37 @@ class Counts:
 
 def counts(session: Session, city_id: int, timezone: str, now: datetime) -> Counts:
     """The figures of the public log: hidings by reason and month, flags left without action, appeals, the median time."""
-    since = now - COUNTED
-    acts = session.execute(select(CaseAct.at, CaseAct.reason).where(CaseAct.city_id == city_id, CaseAct.kind.in_(SHOWN), CaseAct.at >= since)).all()
-    months: dict[str, Counter[str]] = {}
-    for at, reason in acts:
-        months.setdefault(f"{local_date(at, timezone):%Y-%m}", Counter())[reason or ""] += 1
-    decided = session.execute(select(Case.state, Case.opened_at, Case.decided_at, Case.appealed_at)
-                              .where(Case.city_id == city_id, Case.decided_at >= since)).all()
-    left = select(func.count()).select_from(Flag).join(Case, Case.id == Flag.case_id)
-    hours = [(row.decided_at - row.opened_at).total_seconds() / 3600 for row in decided]
+    since, months = now - COUNTED, _by_month(session, city_id, timezone, now)
+    of_year = (Case.city_id == city_id, Case.decided_at >= since)
+    decided, hidden, appealed, restored = session.execute(select(
+        func.count(), func.count().filter(Case.state.in_(IS_HIDDEN)), func.count(Case.appealed_at),
+        func.count().filter(Case.state == State.RESTORED)).where(*of_year)).one()
+    flags = select(func.count()).select_from(Flag).join(Case, Case.id == Flag.case_id)
     return Counts(
         [(month, dict(months[month])) for month in sorted(months, reverse=True)], dict(sum(months.values(), Counter())),
-        session.scalar(left.where(Case.city_id == city_id, Case.state == State.LEFT, Case.decided_at >= since)) or 0,
-        session.scalar(left.where(Case.city_id == city_id, Flag.at >= since)) or 0,
-        sum(row.state in IS_HIDDEN for row in decided), sum(row.appealed_at is not None for row in decided),
-        sum(row.state == State.RESTORED for row in decided), median(hours) if hours else None)
+        session.scalar(flags.where(*of_year, Case.state == State.LEFT)) or 0, session.scalar(flags.where(Case.city_id == city_id, Flag.at >= since)) or 0,
+        hidden, appealed, restored, _median_hours(session, of_year, decided))
+
+
+def _by_month(session: Session, city_id: int, timezone: str, now: datetime) -> dict[str, Counter[str]]:
+    """How many acts of the log each month of the city's calendar has, by reason; the year begins in the twelfth month before this one."""
+    this, zone = local_date(now, timezone).replace(day=1), ZoneInfo(timezone)
+    earlier = [months_later(this, -back) for back in range(12, 0, -1)]
+    # moments both databases compare alike; months of a timezone they do not
+    ended = ((CaseAct.at < datetime.combine(months_later(month, 1), time(), zone), f"{month:%Y-%m}") for month in earlier)
+    rows = session.execute(select(case(*ended, else_=f"{this:%Y-%m}").label("month"), CaseAct.reason, func.count())
+                           .where(CaseAct.city_id == city_id, CaseAct.kind.in_(SHOWN), CaseAct.at >= now - COUNTED).group_by("month", CaseAct.reason))
+    months: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, reason, number in rows:
+        months[name][reason or ""] += number
+    return months
+
+
+def _median_hours(session: Session, of_year: Sequence[ColumnElement[bool]], decided: int) -> float | None:
+    """The middle one of so many decisions; of an even number the mean of the middle two."""
+    seconds = extract("epoch", Case.decided_at) - extract("epoch", Case.opened_at)
+    middle = session.scalars(select(seconds).where(*of_year).order_by(seconds).offset((decided - 1) // 2).limit(2 - decided % 2)).all() if decided else ()
+    return mean(map(float, middle)) / 3600 if middle else None
 
 
 def withheld(session: Session, kind: str, key: str) -> dict[str, Any]:

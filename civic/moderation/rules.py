@@ -22,8 +22,8 @@ def moderates_somewhere(actor: Actor) -> bool:
 
 
 def is_author(actor: Actor, case: "Case") -> bool:
-    """Wrote any of it, with an account or without; also whoever holds a complaint's personal link."""
-    return (actor.contact_id is not None and actor.contact_id in case.authors) or (case.kind == "complaint" and case.thing_id in actor.links)
+    """Wrote any of it, with an account or without: who holds a complaint's personal link is its applicant."""
+    return (actor.contact_id is not None and actor.contact_id in case.authors) or (case.by_applicant and case.thing_id in actor.links)
 
 
 def may_decide(actor: Actor, case: "Case") -> bool:
@@ -43,11 +43,6 @@ def may_resolve(actor: Actor, case: "Case") -> bool:
     return case.city_id in cities_of(actor) or (case.for_administrator and actor.is_administrator)
 
 
-def is_system(actor: Actor, case: "Case") -> bool:
-    """The product's own job."""
-    return actor.system
-
-
 def may_see_case(actor: Actor, case: "Case") -> bool:
-    """Who may act on it now or may look at what they decided."""
-    return case.city_id in cities_of(actor) or may_resolve(actor, case)
+    """Who may act on it now or may look at what they decided. An author reads no flags of their own text, moderator or not."""
+    return may_decide(actor, case) or may_resolve(actor, case)

@@ -12,6 +12,7 @@ from civic.accounts import audit
 from civic.accounts.models import Contact
 from civic.core.actor import Actor
 from civic.core.clock import local_date
+from civic.core.database import lock_row
 from civic.core.errors import DomainError, InputRefused, NotAllowed, NotFound
 from civic.core.text import clean
 from civic.jobs.service import enqueue
@@ -85,16 +86,15 @@ def open_case(session: Session, thing: Thing, now: datetime) -> Case:
             case = made
         except IntegrityError:  # somebody else flagged it at the same moment
             case = session.scalars(waiting).one()
-    case.authors, case.body_ids = sorted(thing.authors), sorted(thing.body_ids)
+    case.body_ids = sorted(thing.body_ids)
+    _written_by(case, thing, thing.authors)
     session.flush()
     return case
 
 
 def lock(session: Session, case: Case, seen_version: int | None) -> None:
     """Take the case for writing. Raises ``CaseChangedMeanwhile`` when it is not what the moderator saw."""
-    session.flush()
-    session.refresh(case, with_for_update=True)
-    if seen_version is not None and case.version != seen_version:
+    if not lock_row(session, case, seen_version):
         raise CaseChangedMeanwhile()
 
 
@@ -124,8 +124,12 @@ def hide(session: Session, case: Case, actor: Actor, now: datetime, *, parts: Se
     case.state, case.decided_at, case.decided_by_id = State.HIDDEN, now, actor.user_id
     case.parts, case.reason, case.words, case.document = [p.name for p in chosen], reason.value, clean(words), clean(document)
     # who is told, and may appeal, is who wrote what is gone
-    case.authors = sorted(frozenset().union(*(part.authors for part in chosen)))
+    _written_by(case, thing, frozenset().union(*(part.authors for part in chosen)))
     return _act(session, case, "hide", actor, now, reason=reason.value, parts=_kinds(chosen), words=words, document=document)
+
+
+def _written_by(case: Case, thing: Thing, authors: frozenset[int]) -> None:
+    case.authors, case.by_applicant = sorted(authors), thing.applicant_id in authors
 
 
 def _check_hiding(chosen: Sequence[Part], reason: Reason | None, words: str, document: str) -> None:

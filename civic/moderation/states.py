@@ -20,8 +20,6 @@ class State(StrEnum):
 S = State
 #: Something is off the public page.
 IS_HIDDEN = frozenset({S.HIDDEN, S.APPEALED, S.UPHELD})
-#: Waits for a moderator.
-WAITING = frozenset({S.OPEN, S.APPEALED})
 
 TRANSITIONS = TransitionTable((
     Transition("leave", frozenset({S.OPEN}), S.LEFT, rules.may_decide),

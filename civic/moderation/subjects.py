@@ -4,9 +4,10 @@ Hiding takes the content off its row and hands it over: no page, search, feed, c
 stays on the row is a mark, by part, from which every page draws the tombstone without another query.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
@@ -38,7 +39,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Thing:
-    """A public thing with its parts. title: what a list calls it. body_ids: the bodies whose work it is about."""
+    """A public thing with its parts. title: what a list calls it. body_ids: the bodies whose work it is about. applicant_id: the contact for
+    whom a personal link opens it (complaints alone)."""
 
     kind: str
     key: str
@@ -47,6 +49,7 @@ class Thing:
     title: Mapping[str, str]
     parts: tuple[Part, ...]
     body_ids: frozenset[int] = field(default_factory=frozenset)
+    applicant_id: int | None = None
 
     def part(self, name: str) -> Part | None:
         """The part of this name."""
@@ -65,6 +68,9 @@ class Subject(Protocol):
 
     def load(self, session: Session, key: str) -> Thing | None:
         """The thing with this public key; None when there is none, or none that is public."""
+
+    def titles(self, session: Session, keys: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """By key what a list calls these things, read at once; those that are not public any more may be missing."""
 
     def endpoint(self, thing_key: str, city_code: str) -> tuple[str, dict[str, str]]:
         """Its page, for ``url_for``."""
@@ -87,6 +93,15 @@ def register(subject: Subject) -> None:
 def load(session: Session, kind: str, key: str) -> Thing | None:
     """The public thing; None for an unknown kind, too."""
     return SUBJECTS[kind].load(session, key) if kind in SUBJECTS else None
+
+
+def titles(session: Session, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Mapping[str, str]]:
+    """What a list calls things, by kind and key: one query for each kind."""
+    found: dict[tuple[str, str], Mapping[str, str]] = {}
+    for kind, pairs in groupby(sorted(set(wanted)), lambda pair: pair[0]):
+        if kind in SUBJECTS:
+            found |= {(kind, key): title for key, title in SUBJECTS[kind].titles(session, [key for _, key in pairs]).items()}
+    return found
 
 
 def marked(marks: Mapping[str, Any] | None, name: str, mark: Mark | None) -> dict[str, Any] | None:

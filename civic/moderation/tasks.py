@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from civic.moderation import signs
 from civic.moderation.models import Case, CaseAct
 from civic.moderation.queries import other_moderators
 from civic.moderation.service import notice
-from civic.moderation.subjects import Thing, load
+from civic.moderation.subjects import Part, Thing, load
 from civic.notifications.service import tell
 
 DAY = timedelta(days=1)
@@ -31,9 +31,13 @@ def register(queue: Queue, root: Path, own_host: str) -> None:
     """Bind the handlers."""
 
     def look_for_signs(session: Session, payload: dict[str, Any], now: datetime) -> None:
+        session.rollback()  # a text is compared with hundreds: nobody waits for it
         thing = load(session, payload["kind"], payload["key"])
         if thing is not None:
-            look(session, thing, payload.get("event_id"), now, own_host, payload.get("part"))
+            new = what_is_new(session, thing, payload.get("event_id"), payload.get("part"))
+            flood = new.registered and _is_flood(session, thing, now)
+            begin_write(session)
+            notice(session, thing, new.parts, now, own_host=own_host, flood=flood)
 
     def cover_photo(session: Session, payload: dict[str, Any], now: datetime) -> None:
         cover(session, root, payload)
@@ -41,16 +45,22 @@ def register(queue: Queue, root: Path, own_host: str) -> None:
     queue.handlers.update(look_for_signs=look_for_signs, cover_photo=cover_photo, moderation_act=moderation_act)
 
 
-def look(session: Session, thing: Thing, event_id: int | None, now: datetime, own_host: str, part: str | None = None) -> None:
-    """Look at what is new: of a complaint the words of this step, of anything else the part, or all of it."""
+class New(NamedTuple):
+    """What the rules have to look at. registered: it is a complaint that was registered just now."""
+
+    parts: list[Part]
+    registered: bool = False
+
+
+def what_is_new(session: Session, thing: Thing, event_id: int | None, part: str | None = None) -> New:
+    """Of a complaint the words of this step, of anything else the part, or all of it."""
     event = session.get(ComplaintEvent, event_id) if event_id and thing.kind == "complaint" else None
     if event is None:
-        notice(session, thing, [p for p in thing.parts if part in (None, p.name)], now, own_host=own_host)
-    elif event.kind == "register":
-        new = [part for part in thing.parts if part.kind in ("text", "address", "name")]
-        notice(session, thing, new, now, own_host=own_host, flood=_is_flood(session, thing, now))
-    elif (step := thing.part(f"step-{event.id}")) is not None:
-        notice(session, thing, [step], now, own_host=own_host)
+        return New([p for p in thing.parts if part in (None, p.name)])
+    if event.kind == "register":
+        return New([p for p in thing.parts if p.kind in ("text", "address", "name")], registered=True)
+    step = thing.part(f"step-{event.id}")
+    return New([step] if step is not None else [])
 
 
 def _is_flood(session: Session, thing: Thing, now: datetime) -> bool:
@@ -84,12 +94,5 @@ def moderation_act(session: Session, payload: dict[str, Any], now: datetime) -> 
         for contact in contacts_of([user for user in judges if user.id != case.decided_by_id]):
             tell(session, contact, "moderation_appeal", f"moderation:{act.id}", {"act_id": act.id}, now)
         return
-    for contact in session.scalars(select(Contact).where(Contact.id.in_(concerned(session, case)))):
+    for contact in session.scalars(select(Contact).where(Contact.id.in_(case.authors))):
         tell(session, contact, "moderation_decided", f"moderation:{act.id}", {"act_id": act.id}, now)
-
-
-def concerned(session: Session, case: Case) -> list[int]:
-    """The contacts whose words or pictures were hidden."""
-    thing = load(session, case.kind, case.key)
-    parts = [part for part in thing.parts if part.name in case.parts] if thing else []
-    return sorted(frozenset().union(*(part.authors for part in parts))) if parts else list(case.authors)

@@ -82,7 +82,9 @@ def decide() -> ResponseReturnValue:
 def _draw(state: str, sent: DecideForm | None = None) -> ResponseReturnValue:
     state = state if state in STATE_WORDS else "suspected"
     session, cities = db.session(), rules.cities_of(current_actor())
-    groups = [_group(found, sent) for found in votes.suspects(session, state) if KINDS[found.kind].city_id(session, found.subject_id) in cities]
+    # of what was found earlier nobody can look again where the votes came from: it is history, not work
+    since = None if state == "suspected" else utc_now() - votes.KEPT
+    groups = [_group(found, sent) for found in votes.suspects(session, state, since=since) if KINDS[found.kind].city_id(session, found.subject_id) in cities]
     return render_template("moderation/votes.html", groups=groups, state=state, states=STATE_WORDS), 422 if sent is not None else 200
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from civic.core.clock import local_date
 from civic.core.text import pick
 from civic.moderation import signs
 from civic.moderation.codex import CODEX, Reason
@@ -103,17 +104,17 @@ def log_lines(rows: Sequence[Any], timezone: str) -> list[LogLine]:
     """Rows of ``queries.log``."""
     return [LogLine(row.case_id, moment(row.at, timezone), row.at.isoformat(),
                     f"{ACT_WORDS[row.kind]}: {kind_word(row.thing)} ({', '.join(part_word(p) for p in row.parts).lower()})",
-                    reason_word(row.reason), row.words, row.document, outcome_words(row.kind, row.state, row.resolved_at), row) for row in rows]
+                    reason_word(row.reason), row.words, row.document, outcome_words(row.kind, row.state, row.resolved_at, timezone), row) for row in rows]
 
 
-def outcome_words(act: str, state: str, resolved_at: datetime | None) -> str:
+def outcome_words(act: str, state: str, resolved_at: datetime | None, timezone: str) -> str:
     """What came of an appeal; empty where there is none."""
     if act != "hide" or state not in (State.APPEALED, State.UPHELD, State.RESTORED):
         return ""
     if resolved_at is None:
         return gettext("The author has appealed")
     said = gettext("restored") if state == State.RESTORED else gettext("upheld")
-    return gettext("Appeal, %(date)s: %(outcome)s", date=day(resolved_at.date()), outcome=said)
+    return gettext("Appeal, %(date)s: %(outcome)s", date=day(local_date(resolved_at, timezone)), outcome=said)
 
 
 def hours_words(hours: float | None) -> str:

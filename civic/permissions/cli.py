@@ -2,10 +2,14 @@
 
 import csv
 import sys
+from typing import TYPE_CHECKING
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+
+if TYPE_CHECKING:
+    from civic.permissions.table import Line  # made at the call: no start of the product needs the table
 
 
 @click.command("permissions")
@@ -28,7 +32,7 @@ def permissions(as_csv: bool) -> None:
     _draw(table, list(ROLES))
 
 
-def _draw(table: list, roles: list[str]) -> None:  # type: ignore[type-arg]
+def _draw(table: "list[Line]", roles: list[str]) -> None:
     from rich.console import Console
     from rich.table import Table
 

@@ -16,6 +16,7 @@ from civic.events.models import RegistrationRequest
 from civic.media.service import path_of
 from civic.privacy.holdings import HOLDINGS
 from civic.privacy.person import Person, rows_of
+from civic.promises.models import Promise, PromisePhoto, PromiseStep
 
 _OF_COMPLAINT = ("number", "text", "language", "address", "lat", "lon", "kind", "state", "private", "public_name", "registered_at", "due_on", "outcome", "supporters")
 _OF_STEP = ("kind", "at", "role", "text", "from_state", "to_state")
@@ -32,6 +33,7 @@ def gather(session: Session, person: Person) -> dict[str, Any]:
             rows = session.execute(select(*(table.c[column] for column in holding.exported)).where(mine)).mappings()
             found[name] = [dict(row) for row in rows]
     found["complaints"] = [_complaint(session, c) for c in complaints_of(session, person)]
+    found["promise_photos"] = [{"promise": number, "photo": photo_id} for number, photo_id in contested_photos(session, person)]
     email = session.scalar(select(Contact.email).where(Contact.id == person.contact_id)) if person.contact_id else None
     if email:
         found["drafts"] = [_some(d, _OF_DRAFT) for d in session.scalars(select(Draft).where(Draft.email == email))]
@@ -52,6 +54,16 @@ def own_attachments(session: Session, complaint: Complaint) -> list[Attachment]:
     by_others = select(ComplaintEvent.id).where(ComplaintEvent.complaint_id == complaint.id, ComplaintEvent.role != "applicant")
     others = set(session.scalars(by_others))
     return [a for a in complaint.attachments if a.event_id not in others]
+
+
+def contested_photos(session: Session, person: Person) -> list[tuple[str, str]]:
+    """Photos with which a resident contested promises: the promise's number, the photo's id."""
+    if person.contact_id is None:
+        return []
+    query = (select(Promise.number, PromisePhoto.photo_id).join(PromiseStep, PromiseStep.promise_id == Promise.id)
+             .join(PromisePhoto, PromisePhoto.step_id == PromiseStep.id)
+             .where(PromiseStep.contact_id == person.contact_id, PromiseStep.role == "resident").order_by(PromiseStep.id, PromisePhoto.position))
+    return [(number, photo_id) for number, photo_id in session.execute(query)]
 
 
 def _complaint(session: Session, complaint: Complaint) -> dict[str, Any]:
@@ -76,11 +88,11 @@ def write(session: Session, person: Person, media: Path, target: Path) -> int:
 
 
 def _photos(session: Session, person: Person, media: Path) -> Iterator[tuple[str, Path]]:
-    for complaint in complaints_of(session, person):
-        for attachment in own_attachments(session, complaint):
-            path = path_of(media, attachment.photo_id, "large")
-            if path.exists():
-                yield f"photos/{complaint.number}/{attachment.photo_id}.jpg", path
+    own = [(c.number, attachment.photo_id) for c in complaints_of(session, person) for attachment in own_attachments(session, c)]
+    for number, photo_id in [*own, *contested_photos(session, person)]:
+        path = path_of(media, photo_id, "large")
+        if path.exists():
+            yield f"photos/{number}/{photo_id}.jpg", path
 
 
 def _plain(value: object) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import ERASED_DOMAIN, Contact, Membership, User
+from civic.accounts.post_models import PostInvitation
 from civic.complaints import service as complaints
 from civic.complaints.models import Complaint, Draft
 from civic.complaints.states import OPEN, TRANSITIONS
@@ -17,13 +18,13 @@ from civic.core.errors import InputRefused
 from civic.events import registration as registrations
 from civic.events.models import Registration, RegistrationRequest
 from civic.events.states import ALIVE
-from civic.jobs.service import enqueue
+from civic.jobs.service import enqueue, give_up_letters
 from civic.media.models import Photo
 from civic.moderation.models import Case
 from civic.moderation.of_complaints import touch
 from civic.moderation.subjects import marked
 from civic.places.queries import work_calendar
-from civic.privacy.archive import complaints_of, own_attachments
+from civic.privacy.archive import complaints_of, contested_photos, own_attachments
 from civic.privacy.holdings import HOLDINGS, Erasure
 from civic.privacy.models import Withdrawal
 from civic.privacy.person import Person, rows_of
@@ -57,7 +58,8 @@ def preview(session: Session, person: Person) -> Preview:
         number = session.scalar(select(func.count()).select_from(table).where(mine)) or 0
         if number:
             numbers[holding.erasure][name] = number
-    return Preview(len(own), sum(_can_withdraw(c, person) for c in own), sum(len(own_attachments(session, c)) for c in own),
+    photos = sum(len(own_attachments(session, c)) for c in own) + len(contested_photos(session, person))
+    return Preview(len(own), sum(_can_withdraw(c, person) for c in own), photos,
                    len(_registrations(session, person)), {**numbers[Erasure.DELETE], **numbers[Erasure.BLANK]}, numbers[Erasure.KEEP],
                    holds_post(session, person))
 
@@ -68,15 +70,15 @@ def holds_post(session: Session, person: Person) -> bool:
         select(Membership.id).where(Membership.user_id == person.user_id, Membership.ended_at.is_(None)).limit(1)) is not None
 
 
-def withdraw(session: Session, person: Person, timezone_day: datetime, now: datetime) -> Withdrawal:
+def withdraw(session: Session, person: Person, local_now: datetime, now: datetime) -> Withdrawal:
     """Take consent back: done at once where nothing stands against it, else a task until 15 working days from now.
 
-    timezone_day: the present moment in the person's zone, for the day that counts.
+    local_now: the present moment in the person's zone, for the day that counts.
     """
     column = Withdrawal.user_id == person.user_id if person.user_id else Withdrawal.contact_id == person.contact_id
     task = session.scalar(select(Withdrawal).where(column, Withdrawal.state == "open"))
     if task is None:
-        due = work_calendar(session).add(timezone_day.date(), WORKING_DAYS)
+        due = work_calendar(session).add(local_now.date(), WORKING_DAYS)
         task = Withdrawal(user_id=person.user_id, contact_id=person.contact_id, state="open", asked_at=now, due_on=due)
         session.add(task)
         session.flush()
@@ -94,7 +96,7 @@ def erase(session: Session, person: Person, now: datetime) -> None:
     photos += forget_contested(session, person, now)
     archives, own = rows_of(person, "personal_export")
     exports = list(session.scalars(select(archives.c.id).where(own)))
-    _by_address(session, person)
+    _by_address(session, person, now)
     _forget_withheld(session, person)
     _tell_rooms(session, person, now)
     for name, holding in HOLDINGS.items():
@@ -141,7 +143,7 @@ def forget_contested(session: Session, person: Person, now: datetime) -> list[st
         kept = {name: content for name, content in (case.withheld or {}).items() if int(name.split("-")[1]) not in ids}
         if len(kept) < len(case.withheld or {}):
             case.withheld, case.appeal = kept or None, ""
-    photos = list(session.scalars(select(PromisePhoto.photo_id).where(PromisePhoto.step_id.in_(ids))))
+    photos = [photo_id for _, photo_id in contested_photos(session, person)]
     session.execute(delete(PromisePhoto).where(PromisePhoto.photo_id.in_(photos)))
     session.execute(delete(Photo).where(Photo.id.in_(photos)))
     return photos
@@ -160,8 +162,9 @@ def erase_complaint(session: Session, complaint: Complaint, person: Person, now:
         if event.role == "applicant" and event.text:
             event.text, event.hidden = None, marked(event.hidden, "redacted", mark)
     session.flush()
-    photos = [attachment.photo_id for attachment in own_attachments(session, complaint)]
-    for attachment in own_attachments(session, complaint):
+    attachments = own_attachments(session, complaint)
+    photos = [attachment.photo_id for attachment in attachments]
+    for attachment in attachments:
         session.delete(attachment)
     session.flush()
     session.execute(delete(Photo).where(Photo.id.in_(photos)))
@@ -195,18 +198,25 @@ def _leave_events(session: Session, person: Person, now: datetime) -> None:
             registrations.leave(session, row, _actor(person), now)
 
 
-def _by_address(session: Session, person: Person) -> None:
-    """What knows the person by the e-mail address alone."""
-    email = session.scalar(select(Contact.email).where(Contact.id == person.contact_id)) if person.contact_id else None
-    if email is None:
-        return
-    session.execute(delete(RegistrationRequest).where(RegistrationRequest.email == email))
-    session.execute(update(Draft).where(Draft.email == email).values(email=None, text="", name="", address="", lat=None, lon=None))
+def _by_address(session: Session, person: Person, now: datetime) -> None:
+    """What knows the person by the e-mail address alone; letters that wait to be sent there, too."""
+    emails = [*session.scalars(select(Contact.email).where(Contact.id == person.contact_id)), *session.scalars(select(User.email).where(User.id == person.user_id))]
+    session.execute(delete(RegistrationRequest).where(RegistrationRequest.email.in_(emails)))
+    session.execute(update(Draft).where(Draft.email.in_(emails)).values(email=None, text="", name="", address="", lat=None, lon=None))
+    offered = PostInvitation.email.in_(emails)
+    session.execute(update(PostInvitation).where(offered, PostInvitation.accepted_at.is_(None), PostInvitation.withdrawn_at.is_(None)).values(withdrawn_at=now))
+    session.execute(update(PostInvitation).where(offered).values(email=_nobody()))
+    give_up_letters(session, emails, now)
+
+
+def _nobody() -> str:
+    """An address that was never anybody's, and that no letter goes to."""
+    return f"{secrets.token_hex(12)}@{ERASED_DOMAIN}"
 
 
 def _empty_person(session: Session, person: Person) -> None:
     """The rows stay, for what points at them; nobody can sign in, and no letter can go there."""
-    nobody = f"{secrets.token_hex(12)}@{ERASED_DOMAIN}"
+    nobody = _nobody()
     if person.contact_id is not None:
         session.execute(update(Contact).where(Contact.id == person.contact_id).values(email=nobody, confirmed_at=None, user_id=None))
     if person.user_id is not None:

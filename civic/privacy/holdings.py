@@ -1,6 +1,7 @@
 """What is held about people, table by table: what their archive includes, what erasure does. One table, by name.
 
-A test compares it with the metadata: a table with a column that points at an account or a contact, and is not named here, fails it.
+A test compares it with the metadata: a table with a column that points at an account, a contact, or a row here that is a person's own
+(a registration, a question…), and is not named here, fails it. ``OF_OTHERS`` names the columns for which that is as it should be.
 """
 
 from collections.abc import Mapping
@@ -48,6 +49,7 @@ HOLDINGS: dict[str, Holding] = {
     "passkey": Holding({"user_id": _A}, ("name", "create_datetime", "lastuse_datetime"), _DELETE),
     "roles_users": Holding({"user_id": _A}, (), _DELETE, why="not used"),
     # what is followed, asked for, being written
+    "following_key": Holding({"following_id": "following"}, (), _DELETE, why="where a following is looked for, made from it"),
     "following": Holding({"contact_id": _C}, ("kind", "target", "lat", "lon", "radius_m", "words", "query", "steps", "rhythm", "created_at"), _DELETE),
     "follow": Holding({"contact_id": _C}, ("complaint_id", "at"), _DELETE),
     "promise_follow": Holding({"contact_id": _C}, ("promise_id", "at"), _DELETE),
@@ -64,6 +66,7 @@ HOLDINGS: dict[str, Holding] = {
                                 "a voice of the room, which its votes hang on; the contact that it names is emptied"),
     "focus_line": Holding({"participant_id": "focus_participant"}, ("event_id", "text"), _DELETE),
     "focus_participant": Holding({"registration_id": "registration"}, ("event_id", "pseudonym", "age_band", "joined_at"), _DELETE),
+    "check_in": Holding({"user_id": _A, "registration_id": "registration"}, ("at",), why="a reading of a ticket: how many came is public record"),
     "registration": Holding({"contact_id": _C}, ("event_id", "number", "state", "name", "needs", "consent_at", "created_at", "came_at"), _BLANK,
                             {"name": "—", "needs": None, "needs_consent_at": None}, "how many came is public record"),
     # complaints: what hangs on them is erased by ``erasure.erase_complaint``
@@ -74,7 +77,7 @@ HOLDINGS: dict[str, Holding] = {
     "invitation_event": Holding({"user_id": _A, "contact_id": _C}, ("invitation_id", "kind", "at", "text"), why="an office's answer on the public record"),
     "invitation_link_use": Holding({"contact_id": _C}, ("invitation_id", "at"), _DELETE),
     "invitation_held_answer": Holding({"contact_id": _C}, ("invitation_id", "step", "said", "at"), _DELETE),
-    "promise_step": Holding({"user_id": _A, "contact_id": _C}, ("promise_id", "kind", "at", "text"),
+    "promise_step": Holding({"user_id": _A, "contact_id": _C}, ("promise_id", "kind", "at", "text", "links"),
                             why="a step of a public promise, shown without a name; what a resident said in it goes, see erasure.forget_contested"),
     # consent itself
     "consent": Holding({"user_id": _A, "contact_id": _C}, ("purpose", "document", "version", "locale", "at"), why="proof that there was consent; holds no name"),
@@ -100,13 +103,22 @@ HOLDINGS: dict[str, Holding] = {
     "room_step": _work("user_id"),
     "recommendation": _work("answered_by_id"),
     "strike_request": _work("user_id"),
-    "check_in": _work("user_id"),
     "handover": _work("from_id", "to_id", "by_id"),
     "reference_change": _work("user_id"),
     "audit_entry": _work("actor_id", "about_user_id", exported=("at", "act", "role", "facts")),
     "post_invitation": Holding({"invited_by_id": _A, "accepted_by_id": _A}, ("role", "title", "invited_at", "accepted_at"),
-                               why="who was let into which post, for the audit; its address is erased after its time"),
+                               why="who was let into which post, for the audit; its address is erased with the person, or after its time"),
     # the person
     "contact": Holding({"user_id": _A, "id": _C}, ("email", "locale", "delivery", "confirmed_at"), why="an empty row without address: see erasure.erase"),
     "account": Holding({"id": _A}, ("email", "name", "locale", "confirmed_at", "create_datetime"), why="an empty row that cannot sign in: see erasure.erase"),
+}
+
+_OFFICES = "an office's answers, whoever gave them"
+_OF_QUESTION = "what others did with the question; holds nothing that the asker wrote"
+#: Columns that point at a person's own row from rows that are other people's, with the reason.
+OF_OTHERS: dict[tuple[str, str], str] = {
+    ("invitation_event", "invitation_id"): _OFFICES, ("invitation_held_answer", "invitation_id"): _OFFICES, ("invitation_link_use", "invitation_id"): _OFFICES,
+    ("question", "merged_into_id"): "another asker's question, joined with this one",
+    ("question_vote", "question_id"): _OF_QUESTION, ("question_vote", "via_id"): _OF_QUESTION, ("room_step", "question_id"): _OF_QUESTION,
+    ("promise_photo", "step_id"): "photos of an office are public record; those of a resident are ``archive.contested_photos``",
 }

@@ -18,6 +18,7 @@ from civic.complaints.models import Applicant, Complaint, Draft
 from civic.complaints.states import OPEN, State
 from civic.events.models import Event, Registration
 from civic.jobs.models import Outbox
+from civic.jobs.service import give_up
 from civic.media.service import delete_files
 from civic.privacy.models import Consent, Export, RetentionRun, Withdrawal
 from civic.questions.models import Participant, Room
@@ -64,8 +65,8 @@ def _drafts(before: datetime) -> Select[Any]:
     return select(Draft.id).where(func.coalesce(Draft.asked_at, Draft.created_at) < before)
 
 
-def _remove_drafts(session: Session, _ids: Sequence[str], folders: Folders, now: datetime) -> None:
-    for photo_id in filing.forget_old_drafts(session, now):
+def _remove_drafts(session: Session, ids: Sequence[str], folders: Folders, _now: datetime) -> None:
+    for photo_id in filing.forget_drafts(session, ids):
         delete_files(folders.media, photo_id)
 
 
@@ -84,7 +85,7 @@ def _letters(before: datetime) -> Select[Any]:
 
 
 def _give_up(session: Session, ids: Sequence[int], _folders: Folders, now: datetime) -> None:
-    session.execute(update(Outbox).where(Outbox.id.in_(ids)).values(done_at=now, payload={}, last_error="given up"))
+    give_up(session, Outbox.id.in_(ids), now, "given up")
 
 
 def _needs(before: datetime) -> Select[Any]:

@@ -1,6 +1,7 @@
 """Consent that is written down with the act it goes with, and asking for an archive."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,6 +55,11 @@ def consents_of(session: Session, person: Person) -> list[Consent]:
 def withdrawal_of(session: Session, person: Person) -> Withdrawal | None:
     """The open task, if consent was taken back and something stands against erasing."""
     return session.scalar(select(Withdrawal).where(_mine(Withdrawal, person), Withdrawal.state == "open").limit(1))
+
+
+def withdrawals(session: Session) -> Sequence[Withdrawal]:
+    """Consents that were taken back, for administrators: what is open first, by the day until which the law gives time."""
+    return session.scalars(select(Withdrawal).order_by(Withdrawal.state.desc(), Withdrawal.due_on).limit(200)).all()
 
 
 def order_export(session: Session, person: Person, now: datetime) -> Export:

@@ -1,15 +1,14 @@
 """The documents; one's own data: see it, download it, have it erased; the tasks of administrators."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, send_file, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_security.utils import logout_user
 from itsdangerous import BadSignature
-from sqlalchemy import select
 
 from civic.accounts.forms import ButtonForm
 from civic.accounts.models import Contact
@@ -17,11 +16,10 @@ from civic.complaints.filing_views import prove, signer
 from civic.core.clock import utc_now
 from civic.core.errors import InputRefused
 from civic.extensions import db
-from civic.notifications.service import refuse_flood
+from civic.notifications.service import ZONE, refuse_flood
 from civic.privacy import erasure, service
 from civic.privacy.documents import DOCUMENTS
 from civic.privacy.forms import AddressForm, EraseForm
-from civic.privacy.models import Withdrawal
 from civic.privacy.person import person_of
 from civic.privacy.tasks import folders
 from civic.privacy.wording import gone_words, kept_words
@@ -33,7 +31,6 @@ bp = Blueprint("privacy", __name__, url_prefix=f"/{LANG}")
 #: Seconds that the link of a letter opens one's data, and that having opened it is enough for erasing.
 LINK_LIVES = 2 * 60 * 60
 PROVEN = "privacy_proven"
-ZONE = ZoneInfo("Asia/Almaty")
 
 
 @bp.get("/privacy", defaults={"name": "privacy"})
@@ -68,8 +65,7 @@ def export() -> ResponseReturnValue:
 @public
 def archive(export_id: str) -> ResponseReturnValue:
     """The archive, for its owner's session alone: for everybody else there is nothing here."""
-    actor = current_actor()
-    found = service.ready_export(db.session(), export_id, person_of(actor), utc_now()) if reachable_as_applicant(actor) or actor.user_id else None
+    found = service.ready_export(db.session(), export_id, person_of(current_actor()), utc_now())
     path = folders(current_app).exports / f"{export_id}.zip"
     if found is None or not path.is_file():
         abort(404)
@@ -80,8 +76,6 @@ def archive(export_id: str) -> ResponseReturnValue:
 
 def freshly_proven(view: Callable[[], ResponseReturnValue]) -> Callable[[], ResponseReturnValue]:
     """With an account: as ``@sensitive`` asks. Without: the link of a letter, opened lately."""
-    from functools import wraps
-
     guarded = sensitive(view)
 
     @wraps(view)
@@ -159,5 +153,4 @@ def ask_by_letter(token: str) -> ResponseReturnValue:
 @allow(administrator, hidden=True)
 def withdrawals() -> ResponseReturnValue:
     """Consents that were taken back: what is open, and until when the law gives time."""
-    rows = db.session.scalars(select(Withdrawal).order_by(Withdrawal.state.desc(), Withdrawal.due_on).limit(200)).all()
-    return render_template("privacy/withdrawals.html", rows=rows, today=utc_now().astimezone(ZONE).date())
+    return render_template("privacy/withdrawals.html", rows=service.withdrawals(db.session()), today=utc_now().astimezone(ZONE).date())

@@ -1,30 +1,18 @@
 """Forms of programmes."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField
 from wtforms.validators import Optional
 
 from civic.core.codes import row_id
-from civic.core.text import LANGUAGES
+from civic.events.forms import NameAndWordsForm
 from civic.programmes.service import MAX_NAME, MAX_PERSON
 from civic.web.errors import MESSAGES
 from civic.web.forms import Form
 from civic.web.speech import gettext
 
 
-class WordsForm(Form):
-    """A name and words about it, in three languages."""
-
-    name_kk, name_ru, name_en = (StringField(label) for label in (_l("Name in Kazakh"), _l("Name in Russian"), _l("Name in English")))
-    about_kk, about_ru, about_en = (
-        TextAreaField(label, [Optional()]) for label in (_l("About it, in Kazakh"), _l("About it, in Russian"), _l("About it, in English")))
-
-    def words(self, name: str) -> dict[str, str]:
-        """A text in its languages."""
-        return {code: self[f"{name}_{code}"].data or "" for code in LANGUAGES}
-
-
-class PartForm(WordsForm):
+class PartForm(NameAndWordsForm):
     """A direction, or a subproject of one."""
 
     parent = SelectField(_l("Part of"), coerce=lambda v: row_id(v) or 0, validate_choice=False)

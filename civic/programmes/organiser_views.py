@@ -12,12 +12,12 @@ from civic.core.clock import utc_now
 from civic.core.errors import InputRefused
 from civic.core.text import LANGUAGES
 from civic.events.blueprint import load_organisation
-from civic.events.forms import ButtonForm
+from civic.events.forms import ButtonForm, NameAndWordsForm
 from civic.events.models import Event, Organisation
 from civic.events.rules import may_organise_for
 from civic.extensions import db
 from civic.programmes import queries, service
-from civic.programmes.forms import EventForm, PartForm, PersonForm, TopicForm, WordsForm
+from civic.programmes.forms import EventForm, PartForm, PersonForm, TopicForm
 from civic.programmes.models import Part, PartPerson, Programme
 from civic.programmes.views import drawn_parts
 from civic.web.access import allow, current_actor, signed_in
@@ -62,7 +62,7 @@ def _known(thing: Any) -> dict[str, str]:
     return {f"{name}_{lang}": getattr(thing, name).get(lang, "") for name in ("name", "about") for lang in LANGUAGES}
 
 
-def _words_page(form: WordsForm, heading: str, act: Callable[[], ResponseReturnValue], back: str) -> ResponseReturnValue:
+def _words_page(form: NameAndWordsForm, heading: str, act: Callable[[], ResponseReturnValue], back: str) -> ResponseReturnValue:
     """A page whose form asks for a name and words."""
     if form.sent():
         try:
@@ -79,7 +79,7 @@ def found(organisation: str) -> ResponseReturnValue:
     group = load_organisation(organisation)
     if not may_organise_for(current_actor(), group):
         abort(404)
-    form = WordsForm()
+    form = NameAndWordsForm()
 
     def act() -> ResponseReturnValue:
         return _back(service.found(db.session(), group, current_actor(), utc_now(), name=form.words("name"), about=form.words("about")))
@@ -92,7 +92,7 @@ def found(organisation: str) -> ResponseReturnValue:
 def rename(code: str) -> ResponseReturnValue:
     """Name and words of a programme."""
     programme = _load(code)
-    form = WordsForm(data=_known(programme))
+    form = NameAndWordsForm(data=_known(programme))
 
     def act() -> ResponseReturnValue:
         service.rename(db.session(), programme, current_actor(), name=form.words("name"), about=form.words("about"))
@@ -131,7 +131,7 @@ def change_part(code: str, part_id: int) -> ResponseReturnValue:
     """Name and words of a part."""
     programme = _load(code)
     part = _part(programme, part_id)
-    form = WordsForm(data=_known(part))
+    form = NameAndWordsForm(data=_known(part))
 
     def act() -> ResponseReturnValue:
         service.change_part(db.session(), programme, current_actor(), part, name=form.words("name"), about=form.words("about"))

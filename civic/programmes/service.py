@@ -1,6 +1,5 @@
 """Writing programmes, and handing one to another city. Who may: organisers of its organisation, checked here."""
 
-import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -8,10 +7,12 @@ from sqlalchemy.orm import Session
 
 from civic.bodies.models import Category
 from civic.core.actor import Actor
-from civic.core.codes import ALPHABET
+from civic.core.codes import new_short_code
+from civic.core.database import lock_row
 from civic.core.errors import InputRefused, NotAllowed
-from civic.core.text import LANGUAGES, clean
+from civic.core.text import clean
 from civic.events import series
+from civic.events.inputs import names_and_words
 from civic.events.models import Event, Organisation
 from civic.events.rules import may_organise_for
 from civic.places.models import City
@@ -29,33 +30,18 @@ LATER = timedelta(weeks=4)
 
 def texts(name: dict[str, str], about: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """Cleaned name and words about it. Raises ``programme_name_missing``, ``title_too_long``, ``text_too_long``."""
-    names = {code: words for code in LANGUAGES if (words := clean(name.get(code)))}
-    if not names:
-        raise InputRefused("name_kk", "programme_name_missing")
-    for code, words in names.items():
-        if len(words) > MAX_NAME:
-            raise InputRefused(f"name_{code}", "title_too_long", limit=MAX_NAME)
-    abouts = {code: words for code in LANGUAGES if (words := clean(about.get(code)))}
-    for code, words in abouts.items():
-        if len(words) > MAX_ABOUT:
-            raise InputRefused(f"about_{code}", "text_too_long", limit=MAX_ABOUT, length=len(words))
-    return names, abouts
+    return names_and_words(name, about, missing="programme_name_missing", most_name=MAX_NAME, most_about=MAX_ABOUT)
 
 
 def found(session: Session, organisation: Organisation, actor: Actor, now: datetime, *, name: dict[str, str], about: dict[str, str]) -> Programme:
     """A new programme in the organisation's city. Raises ``NotAllowed`` and what ``texts`` raises."""
     _allow(actor, organisation)
     names, abouts = texts(name, about)
-    programme = Programme(code=new_code(), city_id=organisation.city_id, organisation_id=organisation.id, organisation=organisation, name=names,
+    programme = Programme(code=new_short_code(), city_id=organisation.city_id, organisation_id=organisation.id, organisation=organisation, name=names,
                           about=abouts, copied_from="", created_at=now)
     session.add(programme)
     session.flush()
     return programme
-
-
-def new_code() -> str:
-    """A code for addresses, of letters and digits that are not mistaken for each other."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(8)).lower()
 
 
 def rename(session: Session, programme: Programme, actor: Actor, *, name: dict[str, str], about: dict[str, str]) -> None:
@@ -69,6 +55,7 @@ def add_part(session: Session, programme: Programme, actor: Actor, *, name: dict
     """A direction, or a subproject of one. Raises ``NotAllowed``, what ``texts`` raises, ``part_of_another``, ``too_many_parts``."""
     _allow(actor, programme.organisation)
     names, abouts = texts(name, about)
+    _lock(session, programme)
     if len(programme.parts) >= MOST_PARTS:
         raise InputRefused("name_kk", "too_many_parts", limit=MOST_PARTS)
     if parent_id is not None and not any(p.id == parent_id and p.parent_id is None for p in programme.parts):
@@ -133,6 +120,7 @@ def add_person(session: Session, programme: Programme, actor: Actor, part: Part,
     for field, words, limit in (("name", clean(name), MAX_PERSON), ("role", clean(role), MAX_NAME)):
         if len(words) > limit:
             raise InputRefused(field, "title_too_long", limit=limit)
+    _lock(session, programme)
     if len(queries.people(session, programme.id)) >= MOST_PEOPLE:
         raise InputRefused("name", "too_many_people", limit=MOST_PEOPLE)
     person = PartPerson(part_id=_own(programme, part).id, name=clean(name), role=clean(role))
@@ -155,7 +143,7 @@ def copy(session: Session, programme: Programme, organisation: Organisation, now
     if there is not None:
         raise InputRefused("organisation", "copied_already", there=there)
     city = session.get_one(City, organisation.city_id)
-    made = Programme(code=new_code(), city_id=city.id, organisation_id=organisation.id, organisation=organisation, name=dict(programme.name),
+    made = Programme(code=new_short_code(), city_id=city.id, organisation_id=organisation.id, organisation=organisation, name=dict(programme.name),
                      about=dict(programme.about), copied_from=programme.code, created_at=now)
     session.add(made)
     session.flush()
@@ -174,6 +162,12 @@ def copy(session: Session, programme: Programme, organisation: Organisation, now
             session.add(PartEvent(event_id=draft.id, part_id=new[part_id].id))
     session.flush()
     return made
+
+
+def _lock(session: Session, programme: Programme) -> None:
+    """Two who add at once stay within the limits."""
+    lock_row(session, programme, columns=["id"])
+    session.expire(programme, ["parts"])
 
 
 def _own(programme: Programme, part: Part) -> Part:

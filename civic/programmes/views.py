@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from civic.bodies.directory import directory
@@ -78,10 +78,7 @@ def drawn_parts(programme: Programme) -> list[DrawnPart]:
 def page(city: str, code: str) -> ResponseReturnValue:
     """A programme: its directions and subprojects with their discussions, topics and people."""
     here, programme = _load(city, code)
-    response = make_response(render_template("programmes/page.html", here=here, programme=programme, parts=drawn_parts(programme)))
-    response.add_etag()
-    response.headers["Vary"] = "Cookie"
-    return response.make_conditional(request)
+    return render_template("programmes/page.html", here=here, programme=programme, parts=drawn_parts(programme))
 
 
 @bp.get("/calendars/programme/<code>.ics")

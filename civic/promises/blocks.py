@@ -6,6 +6,7 @@ from flask import render_template
 from markupsafe import Markup
 
 from civic.bodies.directory import Directory, Known, directory
+from civic.core.clock import local_date
 from civic.events.models import Event
 from civic.promises import queries
 from civic.promises.wording import STATE_LOOKS, due_words, figure_rows, promise_path, rows, state_word
@@ -43,7 +44,8 @@ def of_complaint(complaint: Any, known: Directory) -> Markup | str:
     """Discussions that carry a complaint and what was promised about it, by one statement; only asked for complaints that have any."""
     lines, here = [], known.cities[complaint.city_id]
     for row in queries.of_complaint(reader(), complaint.id):
-        event = {"title": local_name(row.title), "href": f"/{language()}/{here.code}/events/{row.event_code}", "on": day(row.starts_at.date(), year=True)}
+        event = {"title": local_name(row.title), "href": f"/{language()}/{here.code}/events/{row.event_code}",
+                 "on": day(local_date(row.starts_at, here.timezone), year=True)}
         if row.kind == "promise":
             icon, tone = STATE_LOOKS[row.state]
             event |= {"words": row.words, "lang": row.language, "body": local_name(known.bodies[row.body_id].name), "due": due_words(row),

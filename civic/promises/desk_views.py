@@ -27,5 +27,5 @@ def desk() -> ResponseReturnValue:
     session = db.session()
     found = rows(for_desk(session, current_actor().body_ids), directory(session))
     asked = sorted((r for r in found if r.raw.state == State.RECORDED), key=lambda r: r.raw.respond_by)
-    due = [r for r in found if r.raw.state in OPEN and r not in asked]
+    due = [r for r in found if r.raw.state in OPEN and r.raw.state != State.RECORDED]
     return render_template("promises/desk.html", asked=asked, due=due, past=[r for r in found if r.raw.state not in OPEN])

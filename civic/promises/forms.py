@@ -12,7 +12,6 @@ from wtforms.validators import Optional
 from civic.bodies.directory import Known
 from civic.bodies.models import Body
 from civic.core.codes import row_id
-from civic.core.text import clean
 from civic.events.event_form import Day
 from civic.moderation.sign_words import personal_pieces
 from civic.promises.queries import GROUPS, Wanted
@@ -20,25 +19,16 @@ from civic.promises.recording import PromiseInput
 from civic.promises.service import Evidence
 from civic.promises.states import State
 from civic.promises.wording import KEPT_IN_TIME, KEPT_LATE, STATE_WORDS
+from civic.questions.forms import SecondField
 from civic.web.forms import Form
 from civic.web.locale import local_name
 from civic.web.speech import gettext
 
-_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)", re.ASCII)
 #: What the list offers, in its order.
 FILTER_WORDS: dict[str, Any] = {
     "open": _l("Open"), "overdue": _l("Late"), "kept_in_time": KEPT_IN_TIME, "kept_late": KEPT_LATE,
     **{state.value: STATE_WORDS[state] for state in (State.BROKEN, State.TAKEN_BACK, State.CLAIMED, State.CONTESTED, State.RECORDED, State.DISPUTED, State.IN_ERROR)},
 }
-
-
-def seconds_of(typed: str | None) -> int | None:
-    """«12:05» or «1:02:05» as seconds; None for nothing, -1, which no recording has, for nonsense."""
-    words = clean(typed)
-    if not words:
-        return None
-    found = _CLOCK.fullmatch(words)
-    return int(found[1] or 0) * 3600 + int(found[2]) * 60 + int(found[3]) if found else -1
 
 
 def warned_of(form: Any, *texts: str | None) -> list[tuple[str, str]]:
@@ -59,7 +49,7 @@ class RecordForm(Form):
     name = StringField(_l("Name, as it was said at the discussion"), [Optional()])
     words = TextAreaField(_l("What was promised"))
     due_on = Day(_l("By which day"), [Optional()])
-    second = StringField(_l("Where in the recording"), [Optional()])
+    second = SecondField(_l("Where in the recording"), [Optional()])
     complaints = TextAreaField(_l("Complaints it is about"), [Optional()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -75,7 +65,7 @@ class RecordForm(Form):
         """What was typed."""
         numbers = [word for word in re.split(r"[,;\n]+", self.complaints.data or "") if word.strip()]
         return PromiseInput(self.body_id.data or None, self.words.data or "", self.due_on.data, self.post.data or "", self.name.data or "",
-                            seconds_of(self.second.data), numbers, source)
+                            self.second.seconds(), numbers, source)
 
 
 class StepForm(Form):

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
 from civic.complaints.filing_views import signer
+from civic.core.clock import local_date
 from civic.following.letters import all_of_mine, ending, told_by
 from civic.following.naming import target_name
 from civic.notifications.tasks import BUILDERS, Letter
@@ -35,7 +36,7 @@ def step(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter | 
     return Letter(_subject(promise, done), "\n\n".join(part for part in (
         gettext("You follow: %(what)s.", what="; ".join(target_name(session, f) for f in followings)) if followings else "",
         f"«{promise.words}»\n{body}, {due_words(promise)}",
-        gettext("Promised at the discussion “%(title)s” on %(date)s", title=local_name(promise.event.title), date=day(promise.event.starts_at.date(), year=True)) + ".",
+        gettext("Promised at the discussion “%(title)s” on %(date)s", title=local_name(promise.event.title), date=day(local_date(promise.event.starts_at, promise.event.city.timezone), year=True)) + ".",
         f"{STEP_WORDS[done.kind]}." + (f"\n«{done.text}»" if done.text else ""), f"{state_word(promise)}. {sentence(promise, body)}",
         _asked(promise, done, facts["audience"]), url_for("promises.page", number=promise.number, _external=True),
         all_of_mine(contact) if followings else "",

@@ -12,6 +12,7 @@ from civic.core.clock import utc_now
 from civic.core.codes import row_id
 from civic.events.blueprint import load_own
 from civic.events.models import Event
+from civic.events.states import BEGUN
 from civic.extensions import db
 from civic.invitations.queries import of_event
 from civic.promises import recording, service
@@ -24,7 +25,7 @@ from civic.web.navigation import Link
 
 def offer(event: Event) -> Link | None:
     """The way from the organiser's page of an event that has begun."""
-    return Link(url_for("promises.record", code=event.code), gettext("Record a promise")) if event.state in recording.BEGUN else None
+    return Link(url_for("promises.record", code=event.code), gettext("Record a promise")) if event.state in BEGUN else None
 
 
 @bp.route("/organise/events/<code>/promise", methods=["GET", "POST"])

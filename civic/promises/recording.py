@@ -9,14 +9,15 @@ from sqlalchemy.orm import Session
 
 from civic.bodies.models import Body
 from civic.complaints.models import Complaint
+from civic.complaints.queries import public_ids
 from civic.core.actor import Actor
 from civic.core.clock import local_date
-from civic.core.codes import new_number, read_number
+from civic.core.codes import new_number
 from civic.core.errors import InputRefused, NotAllowed
 from civic.core.text import clean, detect_language
 from civic.events.models import Event
 from civic.events.rules import may_organise
-from civic.events.states import EventState
+from civic.events.states import BEGUN
 from civic.invitations.models import Invitation
 from civic.invitations.states import State as Invited
 from civic.places.queries import work_calendar
@@ -27,8 +28,6 @@ from civic.promises.states import TRANSITIONS, WORDING_DAYS, State, Wording
 MAX_NAME, MAX_POST = 120, 160  # as the columns are
 MOST_COMPLAINTS = 20
 FARTHEST = timedelta(days=3653)
-#: It has begun, so that something can have been promised there.
-BEGUN = (EventState.LIVE, EventState.FINISHED, EventState.PUBLISHED)
 
 
 @dataclass(frozen=True)
@@ -157,12 +156,9 @@ def _complaints(session: Session, event: Event, typed: Sequence[str]) -> list[in
     asked = [word for word in typed if clean(word)]
     if len(asked) > MOST_COMPLAINTS:
         raise InputRefused("complaints", "too_many_promise_complaints", limit=MOST_COMPLAINTS)
-    numbers = {word: read_number(word) for word in asked}
-    found = session.execute(select(Complaint.number, Complaint.id).where(
-        Complaint.number.in_([n for n in numbers.values() if n]), Complaint.city_id == event.city_id, ~Complaint.private))
-    known: dict[str | None, int] = {number: complaint_id for number, complaint_id in found}
-    for word, number in numbers.items():
-        if number not in known:
+    known = public_ids(session, event.city_id, asked)
+    for word in asked:
+        if word not in known:
             raise InputRefused("complaints", "promise_complaint_unknown", number=word)
     return sorted(set(known.values()))
 

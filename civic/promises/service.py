@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from civic.core.actor import SYSTEM, Actor
 from civic.core.clock import local_date
+from civic.core.database import lock_row
 from civic.core.errors import DomainError, InputRefused, NotAllowed
 from civic.core.text import clean, detect_language
 from civic.core.transitions import TransitionForbidden
@@ -93,9 +94,7 @@ def today_of(promise: Promise, now: datetime) -> date:
 
 def lock(session: Session, promise: Promise, seen_version: int | None = None) -> None:
     """Take it for writing. Raises ``PromiseChangedMeanwhile`` when it is not what the actor saw."""
-    session.flush()  # refresh throws away what was not written yet
-    session.refresh(promise, with_for_update=True)
-    if seen_version is not None and promise.version != seen_version:
+    if not lock_row(session, promise, seen_version):
         raise PromiseChangedMeanwhile(number=promise.number)
 
 

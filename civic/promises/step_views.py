@@ -7,10 +7,11 @@ from itsdangerous import BadSignature
 
 from civic.complaints.filing_views import LINK_LIVES, prove, signer
 from civic.complaints.forms import ButtonForm, EmailForm
+from civic.complaints.letter_links import ends_letters
 from civic.complaints.uploads import keep_photos
 from civic.core.clock import utc_now
 from civic.core.errors import InputRefused
-from civic.extensions import csrf, db
+from civic.extensions import db
 from civic.promises import following, service
 from civic.promises.acting import ACTS, STEPS, form_for, possible, take
 from civic.promises.blueprint import bp, load
@@ -112,17 +113,10 @@ def confirm_following(token: str) -> ResponseReturnValue:
 
 @bp.route("/promises/unfollow/<token>", methods=["GET", "POST"])
 @public
-@csrf.exempt
-def unfollow_by_letter(token: str) -> ResponseReturnValue:
-    """The link under every letter: a page with a button, and the one-click POST of mail programs (RFC 8058).
-
-    The signed token is the authority, so no CSRF token is needed.
-    """
-    try:
-        number, contact_id = signer("promise-unfollow").loads(token)
-    except BadSignature:
-        return render_template("filing/link_failed.html"), 410
-    promise, done = load(number), request.method == "POST"
+@ends_letters("promise-unfollow")
+def unfollow_by_letter(number: str, contact_id: int, *, done: bool) -> ResponseReturnValue:
+    """The link under every letter."""
+    promise = load(number)
     if done:
         following.unfollow(db.session(), promise, contact_id)
     return render_template("promises/unfollow.html", p=promise, done=done)

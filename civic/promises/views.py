@@ -29,14 +29,6 @@ def _site() -> str:
     return site
 
 
-def _answer(page: str) -> ResponseReturnValue:
-    """The same for every visitor without a cookie, with an ETag."""
-    response = make_response(page)
-    response.add_etag()
-    response.headers["Vary"] = "Cookie"
-    return response.make_conditional(request)
-
-
 @bp.get("/promises/<number>")
 @public
 def page(number: str) -> ResponseReturnValue:
@@ -47,11 +39,11 @@ def page(number: str) -> ResponseReturnValue:
     tied = rows_by_id(session, queries.complaint_ids(session, promise.id))
     steps = wording.path_steps(queries.path(session, promise.id), queries.photos(session, promise.id), zone)
     card = _card(promise)
-    return _answer(render_template(
+    return render_template(
         "promises/page.html", p=promise, card=card, here=promise.event.city, sentence=wording.sentence(promise, card_body(promise)),
         wording=wording.wording_words(promise), at=wording.at_words(promise.second), path=steps, rules=wording.rule_lines(), due=wording.due_words(promise),
         complaints=list_rows(tied.values(), known.calendar), acts=[(name, ACTS[name]) for name in possible(promise, actor, utc_now())],
-        follows=follows(session, promise.id, actor.contact_id) if actor.contact_id else False, address=_site() + wording.promise_path(promise.number)))
+        follows=follows(session, promise.id, actor.contact_id) if actor.contact_id else False, address=_site() + wording.promise_path(promise.number))
 
 
 def card_body(promise: Promise) -> str:
@@ -89,7 +81,7 @@ def listing(city: str) -> ResponseReturnValue:
     """A city's promises by the filter of the address, with how all of them ended."""
     shown = _listed(city)
     figures = queries.figures_of_city(reader(), shown["here"].id)
-    return _answer(render_template("promises/list.html", figures=figures, figure_rows=wording.figure_rows(figures), rules=wording.rule_lines(), **shown))
+    return render_template("promises/list.html", figures=figures, figure_rows=wording.figure_rows(figures), rules=wording.rule_lines(), **shown)
 
 
 @bp.get("/<city>/promises/feed.atom")

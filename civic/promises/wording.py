@@ -11,6 +11,8 @@ from markupsafe import Markup
 from civic.bodies.directory import Directory
 from civic.complaints.paths import photo_path
 from civic.complaints.wording import PathStep, ShownPhoto
+from civic.core.clock import local_date
+from civic.minutes.recording import clock
 from civic.promises.queries import Figures
 from civic.promises.states import BROKEN_AFTER, CONTEST_DAYS, WORDING_DAYS, State, Wording
 from civic.web.locale import day, language, local_name, moment
@@ -85,7 +87,7 @@ def _row(row: Any, known: Directory) -> Row:
     body = local_name(known.bodies[row.body_id].name)
     who = f"{body}, {row.official_post}" if getattr(row, "official_post", "") else body
     return Row(row.number, promise_path(row.number), row.words, row.language, body, who, icon, tone, state_word(row), due_words(row),
-               local_name(row.title), day(row.starts_at.date(), year=True), _note(row), row)
+               local_name(row.title), day(local_date(row.starts_at, known.cities[row.city_id].timezone), year=True), _note(row), row)
 
 
 def promise_path(number: str) -> str:
@@ -146,10 +148,7 @@ def rule_lines() -> list[str]:
 
 def at_words(second: int | None) -> str:
     """«1:02:05» of the recording."""
-    if second is None:
-        return ""
-    hours, rest = divmod(second, 3600)
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+    return "" if second is None else clock(second)
 
 
 def path_steps(steps: Sequence[Any], photos: Sequence[Any], timezone: str) -> list[PathStep]:

@@ -6,7 +6,18 @@ from civic.app import CivicFlask
 def init_app(app: CivicFlask) -> None:
     """Bind the pages and the jobs."""
     from civic.limits import votes
-    from civic.questions import delivery, desk_views, letters, moderator_views, phone_views, screen_views, tasks, views, voting
+    from civic.questions import (  # noqa: F401
+        delivery,
+        desk_views,
+        letters,
+        moderator_views,
+        phone_views,
+        screen_views,
+        settings_views,
+        tasks,
+        views,
+        voting,
+    )
     from civic.questions.rooms import ROOM
 
     for blueprint in (phone_views.short, phone_views.bp, screen_views.bp, views.bp, moderator_views.bp, desk_views.bp):

@@ -21,13 +21,14 @@ from wtforms import (
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from civic.core.codes import row_id
+from civic.core.text import clean
 from civic.questions.asking import Asked
 from civic.questions.states import NameShown
 from civic.questions.wording import NAME_WORDS
 from civic.web.forms import Form
 from civic.web.locale import language
 
-_TIME = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)")
+_TIME = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)", re.ASCII)
 _CODE = re.compile(r"[A-Z]{3}\d{3}")
 
 
@@ -77,7 +78,7 @@ class SecondField(StringField):
 
     def seconds(self) -> int | None:
         """Seconds; None when nothing was typed; -1, which the service refuses, for what is no time."""
-        typed = (self.data or "").strip()
+        typed = clean(self.data)
         if not typed:
             return None
         found = _TIME.fullmatch(typed)

@@ -1,8 +1,8 @@
-"""The moderator's view of a room: the queue, one press per step, polls, settings, votes that were set aside."""
+"""The moderator's view of a room: the queue, one press per step, polls."""
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -17,32 +17,27 @@ from civic.questions.forms import (
     ButtonForm,
     HandOverForm,
     MergeForm,
-    ModeratorForm,
     PollForm,
     PressForm,
     RecordingForm,
-    SettingsForm,
 )
 from civic.questions.live import delta, poll, room_state
 from civic.questions.models import Poll, Question, Room
-from civic.questions.phone_views import wants_json
+from civic.questions.pressing import press
 from civic.questions.screen_views import version_asked
 from civic.questions.states import ENDS, HiddenReason, State
 from civic.questions.wording import (
     BLANK,
     POLL_WORDS,
     REASON_WORDS,
-    ROLE_WORDS,
-    STEP_WORDS,
     clock_time,
     item,
     items,
     said,
-    step_note,
 )
 from civic.web.access import allow, current_actor, signed_in
 from civic.web.errors import message, on_form
-from civic.web.locale import LANG, local_name, moment
+from civic.web.locale import LANG, local_name
 from civic.web.navigation import use_city
 
 bp = Blueprint("room_desk", __name__, url_prefix=f"/{LANG}/organise/events")
@@ -67,7 +62,8 @@ def _question(room: Room, question_id: int) -> Question:
     return found
 
 
-def _back(room: Room) -> str:
+def back(room: Room) -> str:
+    """The moderator's view of the room."""
     return url_for("room_desk.page", code=room.event.code)
 
 
@@ -137,7 +133,7 @@ def _step(question: Question, name: str) -> None:
 def step(code: str, question_id: int) -> ResponseReturnValue:
     """One press on a question."""
     room = load(code)
-    return _press(room, lambda: _step(_question(room, question_id), request.form.get("step", "")), f"#q{question_id}")
+    return press(back(room) + f"#q{question_id}", lambda: _step(_question(room, question_id), request.form.get("step", "")), refusal=_refusal)
 
 
 @bp.post("/<code>/room/polls/<int:poll_id>")
@@ -155,24 +151,12 @@ def poll_step(code: str, poll_id: int) -> ResponseReturnValue:
         else:
             polls.take_step(db.session(), held, name, current_actor(), utc_now())
 
-    return _press(room, act, "#polls")
+    return press(back(room) + "#polls", act, refusal=_refusal)
 
 
-def _press(room: Room, act: Any, anchor: str) -> ResponseReturnValue:
-    """Do it; a script is answered with data, a page with the way back. What another moderator did first is said."""
-    back = _back(room) + anchor
-    if not PressForm().sent():
-        return (jsonify(message=gettext("The page was open too long")), 400) if wants_json() else redirect(back, 303)
-    try:
-        act()
-    except DomainError as error:
-        words = gettext("This step is not possible now: somebody was faster.") if error.code in ("transition_forbidden", "not_allowed") else message(error)
-        db.session.rollback()
-        if wants_json():
-            return jsonify(message=words), 409
-        flash(words, "error")
-        return redirect(back, 303)
-    return jsonify(ok=True) if wants_json() else redirect(back, 303)
+def _refusal(error: DomainError) -> str:
+    """What another moderator did first is said."""
+    return gettext("This step is not possible now: somebody was faster.") if error.code in ("transition_forbidden", "not_allowed") else message(error)
 
 
 @bp.route("/<code>/room/questions/<int:question_id>/<any(merge, hand_over, recording):what>", methods=["GET", "POST"])
@@ -185,14 +169,14 @@ def choose(code: str, question_id: int, what: str) -> ResponseReturnValue:
     if form.sent():
         try:
             act()
-            return redirect(_back(room) + f"#q{question_id}", 303)
+            return redirect(back(room) + f"#q{question_id}", 303)
         except InputRefused as error:
             on_form(form, error)
         except DomainError as error:
             form.form_errors = [*form.form_errors, message(error)]
     row = queries.one(db.session(), question.id)
     assert row is not None
-    return render_template("questions/choose.html", form=form, what=what, event=room.event, back=_back(room),
+    return render_template("questions/choose.html", form=form, what=what, event=room.event, back=back(room),
                            q=item(row, room.event.city.timezone)), 422 if form.errors else 200
 
 
@@ -243,74 +227,7 @@ def new_poll(code: str) -> ResponseReturnValue:
         try:
             polls.prepare(db.session(), room, current_actor(), utc_now(), text=form.text.data or "", options=(form.options.data or "").splitlines(),
                           several=form.several.data)
-            return redirect(_back(room) + "#polls", 303)
+            return redirect(back(room) + "#polls", 303)
         except InputRefused as error:
             on_form(form, error)
-    return render_template("questions/poll.html", form=form, event=room.event, back=_back(room), most=polls.MOST_OPTIONS), 422 if form.errors else 200
-
-
-@bp.route("/<code>/room/settings", methods=["GET", "POST"])
-@allow(signed_in)
-def settings(code: str) -> ResponseReturnValue:
-    """When questions are taken, whether they are shown at once, who else moderates."""
-    room = load(code)
-    zone = room.event.city.timezone
-    form = SettingsForm(opens=_local(room.opens_at, zone), closes=_local(room.closes_at, zone), moderated=room.moderated)
-    if form.sent():
-        try:
-            opens, closes = form.moments(zone)
-            rooms.change_settings(db.session(), room, current_actor(), utc_now(), opens_at=opens, closes_at=closes, moderated=form.moderated.data)
-            return redirect(_back(room), 303)
-        except InputRefused as error:
-            on_form(form, error)
-    return _settings_page(room, form, ModeratorForm(formdata=None))
-
-
-def _local(at: Any, zone: str) -> Any:
-    from zoneinfo import ZoneInfo
-
-    return at.astimezone(ZoneInfo(zone)) if at else None
-
-
-def _settings_page(room: Room, form: SettingsForm, moderator: ModeratorForm) -> ResponseReturnValue:
-    log = [(STEP_WORDS[s.kind], moment(s.at, room.event.city.timezone), ROLE_WORDS[s.role], step_note(s), s.question_id) for s in queries.log(db.session(), room.id)]
-    return render_template(
-        "questions/settings.html", form=form, moderator=moderator, event=room.event, room=room, back=_back(room), log=log, press=ButtonForm(),
-        organises=may_organise(current_actor(), room.event), named=[m for m in room.moderators if m.ended_at is None]), 422 if form.errors or moderator.errors else 200
-
-
-@bp.post("/<code>/room/moderators")
-@allow(signed_in)
-def name_moderator(code: str) -> ResponseReturnValue:
-    """Somebody else looks after the room, too."""
-    room, form = load(code), ModeratorForm()
-    zone = room.event.city.timezone
-    if form.sent():
-        try:
-            rooms.name_moderator(db.session(), room, current_actor(), utc_now(), form.email.data or "")
-            return redirect(url_for("room_desk.settings", code=code), 303)
-        except InputRefused as error:
-            on_form(form, error)
-    return _settings_page(room, SettingsForm(formdata=None, opens=_local(room.opens_at, zone), closes=_local(room.closes_at, zone), moderated=room.moderated), form)
-
-
-@bp.post("/<code>/room/moderators/<int:moderator_id>/end")
-@allow(signed_in)
-def end_moderator(code: str, moderator_id: int) -> ResponseReturnValue:
-    """The person looks after the room no more."""
-    room = load(code)
-    if ButtonForm().sent():
-        rooms.end_moderator(db.session(), room, current_actor(), utc_now(), moderator_id)
-    return redirect(url_for("room_desk.settings", code=code), 303)
-
-
-@bp.route("/<code>/room/votes", methods=["GET", "POST"])
-@allow(signed_in)
-def votes(code: str) -> ResponseReturnValue:
-    """Devices of one address, many at once: what their votes change, and whether they count."""
-    room, form = load(code), PressForm()
-    if form.sent():
-        voting.set_suspect(db.session(), room, current_actor(), utc_now(), address=request.form.get("address", "")[:16], suspect=request.form.get("suspect") == "1")
-        return redirect(url_for("room_desk.votes", code=code), 303)
-    groups = [(g, moment(g.since, room.event.city.timezone), voting.preview(db.session(), room, g.address, g.suspect)) for g in voting.groups(db.session(), room)]
-    return render_template("questions/votes.html", room=room, event=room.event, groups=groups, form=form, back=_back(room))
+    return render_template("questions/poll.html", form=form, event=room.event, back=back(room), most=polls.MOST_OPTIONS), 422 if form.errors else 200

@@ -1,9 +1,9 @@
 """The room on a phone: joining by the code without an account, asking, «mine too», polls. Also how others take part online."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
-from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from civic.bodies.models import Body
 from civic.core.clock import utc_now
 from civic.core.codes import row_id
-from civic.core.errors import DomainError, InputRefused
+from civic.core.errors import InputRefused
 from civic.events.models import Registration
 from civic.events.registration_views import held_registration
 from civic.extensions import db
@@ -21,11 +21,12 @@ from civic.questions.asking import MAX_TEXT, SAME, Similar
 from civic.questions.forms import AskForm, ButtonForm, PressForm, read_code
 from civic.questions.live import poll, room_state
 from civic.questions.models import Participant, Poll, Question, Room
+from civic.questions.pressing import press
 from civic.questions.states import NameShown, State
 from civic.questions.visitor import cookie_name, hashed, keep_mark, new_mark, standing, voice, who
 from civic.questions.wording import BLANK, Item, item, items
 from civic.web.access import current_actor, public
-from civic.web.errors import message, on_form
+from civic.web.errors import on_form
 from civic.web.locale import LANG, local_name, preferred_language
 from civic.web.navigation import use_city
 
@@ -48,11 +49,6 @@ def _private(page: str, status: int = 200) -> ResponseReturnValue:
     response = make_response(page, status)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def wants_json() -> bool:
-    """The page's own script asks."""
-    return request.accept_mimetypes.best == "application/json"
 
 
 @short.get("/r/<code>")
@@ -91,14 +87,15 @@ def _drawn(room: Room, form: AskForm, similar: Sequence[Similar] = (), personal:
         "questions/phone.html", room=room, event=room.event, form=form, press=PressForm(), state=room_state(room, now), blank=BLANK,
         shown=items([r for r in rows if r.state == State.SHOWN], zone), ended=items([r for r in rows if r.state != State.SHOWN], zone),
         polls=[poll(p) for p in queries.polls(db.session(), room.id)], voted=queries.voted(db.session(), mine), balloted=queries.balloted(db.session(), mine),
-        own=items([r for r in queries.own(db.session(), mine) if not r.public], zone), similar=_similar(similar, zone),
+        own=items([r for r in queries.own(db.session(), mine) if not r.public], zone), similar=_similar(similar, form.text.data or "", zone),
         same=any(s.share >= SAME for s in similar), personal=personal, max_text=MAX_TEXT, sent=request.args.get("sent") == "1")
 
 
-def _similar(found: Sequence[Similar], zone: str) -> list[Item]:
-    """Those that everybody may read; of the same one that waits for the moderator its asker has just typed the text."""
-    rows = [queries.one(db.session(), s.question.id) for s in found]
-    return [item(row, zone) for row in rows if row is not None]
+def _similar(found: Sequence[Similar], typed: str, zone: str) -> list[Item]:
+    """Those that everybody may read. Of one that waits for the moderator nothing is told but that it is there: neither who asks, nor its words
+    that were not typed just now (two texts are the same when they share the words that say something)."""
+    rows = [row for s in found if (row := queries.one(db.session(), s.question.id)) is not None]
+    return [item(row if row.public else replace(row, text=typed, shown_name=""), zone) for row in rows]
 
 
 def _ask_form(room: Room) -> AskForm:
@@ -185,7 +182,7 @@ def vote(code: str, question_id: int) -> ResponseReturnValue:
     question = db.session.get(Question, question_id)
     if question is None or question.room_id != room.id:
         abort(404)
-    return _act(room, lambda: voting.vote(db.session(), room, question, _come_in(room), utc_now()), gettext("Your voice is counted."), f"#q{question_id}")
+    return press(_back(room, f"#q{question_id}"), lambda: voting.vote(db.session(), room, question, _come_in(room), utc_now()), said=gettext("Your voice is counted."))
 
 
 @bp.post("/r/<code>/poll/<int:poll_id>")
@@ -197,23 +194,8 @@ def ballot(code: str, poll_id: int) -> ResponseReturnValue:
     if held is None or held.room_id != room.id:
         abort(404)
     chosen = [n for value in request.form.getlist("choices")[:20] if (n := row_id(value))]
-    return _act(room, lambda: polls.cast(db.session(), held, _come_in(room), utc_now(), choices=chosen), gettext("Your choice is counted."), "#polls")
+    return press(_back(room, "#polls"), lambda: polls.cast(db.session(), held, _come_in(room), utc_now(), choices=chosen), said=gettext("Your choice is counted."))
 
 
-def _act(room: Room, act: Any, said: str, anchor: str) -> ResponseReturnValue:
-    """Do it; a script is answered with data, a page with the way back."""
-    back = url_for("room.phone", code=room.code) + anchor
-    if not PressForm().sent():
-        return (jsonify(message=gettext("The page was open too long")), 400) if wants_json() else redirect(back, 303)
-    try:
-        act()
-    except DomainError as error:
-        db.session.rollback()
-        if wants_json():
-            return jsonify(message=message(error)), 409
-        flash(message(error), "error")
-        return redirect(back, 303)
-    if wants_json():
-        return jsonify(ok=True)
-    flash(said, "success")
-    return redirect(back, 303)
+def _back(room: Room, place: str) -> str:
+    return url_for("room.phone", code=room.code) + place

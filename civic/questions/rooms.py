@@ -201,7 +201,7 @@ def name_moderator(session: Session, room: Room, actor: Actor, now: datetime, em
     session.flush()
     session.expire(room, ["moderators"])
     step = record(session, room, "name_moderator", actor, now)
-    enqueue(session, "room_moderator", f"room_moderator:{step.id}", {"room_id": room.id, "user_id": user.id}, now)
+    enqueue(session, "room_moderator", f"room_moderator:{step.id}", {"room_id": room.id, "user_id": user.id, "step_id": step.id}, now)
 
 
 def end_moderator(session: Session, room: Room, actor: Actor, now: datetime, moderator_id: int) -> None:

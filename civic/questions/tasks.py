@@ -37,7 +37,7 @@ def room_moderator(session: Session, payload: dict[str, Any], now: datetime) -> 
     """To somebody who was named moderator of a room: where it is."""
     contact = session.scalar(select(Contact).where(Contact.user_id == payload["user_id"]))
     if contact is not None:
-        tell(session, contact, "room_moderator", f"room_moderator:{payload['room_id']}:{int(now.timestamp())}", {"room_id": payload["room_id"]}, now)
+        tell(session, contact, "room_moderator", f"room_moderator:{payload['step_id']}", {"room_id": payload["room_id"]}, now)
 
 
 def _askers(session: Session, question: Question, *, alone: bool) -> list[tuple[Question, Contact]]:

@@ -12,6 +12,7 @@ from civic.core.errors import InputRefused
 from civic.events.blueprint import load_own
 from civic.events.forms import ButtonForm
 from civic.events.models import Event
+from civic.events.service import lock
 from civic.events.wording import when_words
 from civic.extensions import db
 from civic.notifications.service import ask
@@ -73,6 +74,7 @@ def _write_to(email: str, talk: Talk, event: Event) -> None:
 
 
 def _named(event: Event, talk_id: int) -> tuple[Sequence[Talk], Talk]:
+    lock(db.session(), event)  # before the order is read, which one move at a time changes
     there = talks_of(db.session(), event.id)
     talk = next((t for t in there if t.id == talk_id), None)
     if talk is None or not ButtonForm().sent():

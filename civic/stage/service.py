@@ -10,9 +10,11 @@ from typing import IO
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from civic.core.database import lock_row
 from civic.core.errors import InputRefused
 from civic.core.text import LANGUAGES, clean
 from civic.events.models import Event
+from civic.events.service import lock
 from civic.jobs.service import enqueue
 from civic.media.models import Photo
 from civic.media.service import SIZES, delete_files, path_of
@@ -33,6 +35,7 @@ def add_talk(session: Session, event: Event, now: datetime, *, presenter: str, t
             raise InputRefused(field, code)
         if len(value) > limit:
             raise InputRefused(field, "title_too_long", limit=limit)
+    lock(session, event)  # two at once stay within the limit, each in a place of its own
     there = session.scalar(select(func.count()).select_from(Talk).where(Talk.event_id == event.id)) or 0
     if there >= MOST_TALKS:
         raise InputRefused("presenter", "too_many_talks", limit=MOST_TALKS)
@@ -65,6 +68,7 @@ def remove_talk(session: Session, talks: Sequence[Talk], talk: Talk, now: dateti
 
 def add_slides(session: Session, talk: Talk, photos: Sequence[Photo]) -> None:
     """Put pictures at the end. Raises ``too_many_slides``."""
+    lock_row(session, talk)  # whoever has the link can be there twice
     if len(talk.slides) + len(photos) > SLIDES:
         raise InputRefused("photos", "too_many_slides", limit=SLIDES, there=len(talk.slides))
     talk.slides += [Slide(photo_id=photo.id, position=len(talk.slides) + n) for n, photo in enumerate(photos)]
@@ -74,6 +78,7 @@ def add_slides(session: Session, talk: Talk, photos: Sequence[Photo]) -> None:
 
 def reorder(session: Session, talk: Talk, wanted: dict[int, float]) -> None:
     """Put slides in the order of the numbers wished for (slide id → number); what has none keeps its own, equals keep their order."""
+    lock_row(session, talk)
     ordered = sorted(talk.slides, key=lambda s: (wanted.get(s.id, s.position + 1), s.position))
     for position, slide in enumerate(ordered):
         slide.position = position
@@ -83,6 +88,7 @@ def reorder(session: Session, talk: Talk, wanted: dict[int, float]) -> None:
 
 def remove_slides(session: Session, talk: Talk, ids: set[int], now: datetime) -> None:
     """Take slides out; the others close up."""
+    lock_row(session, talk)
     _forget(session, [s.photo_id for s in talk.slides if s.id in ids], now)
     talk.slides = [s for s in talk.slides if s.id not in ids]
     for position, slide in enumerate(talk.slides):
@@ -109,6 +115,7 @@ def keep_pdf(session: Session, root: Path, talk: Talk, stream: IO[bytes], size: 
 
 def take_pages(session: Session, root: Path, talk: Talk, pages: Sequence[tuple[Path, Path]], size: tuple[int, int], now: datetime) -> None:
     """Make the drawn pages of a PDF, each a large and a small picture, the talk's slides in place of those before."""
+    lock_row(session, talk)
     _forget(session, [s.photo_id for s in talk.slides], now)
     talk.slides = []
     session.flush()

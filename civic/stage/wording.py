@@ -8,7 +8,6 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from civic.stage.models import Talk
 from civic.stage.pdf import SLIDES
 from civic.web.errors import MESSAGES
-from civic.web.locale import own_name
 
 SECONDS = 20
 
@@ -30,13 +29,13 @@ def problem_of(talk: Talk) -> str:
     if talk.problem == "pdf_pages":
         return ngettext("The PDF has %(num)d page; %(wanted)s are needed. The slides that were there stay.",
                         "The PDF has %(num)d pages; %(wanted)s are needed. The slides that were there stay.", talk.pages, wanted=SLIDES)
-    return str(MESSAGES[talk.problem]) % {"megabytes": ""} if talk.problem else ""
+    return str(MESSAGES[talk.problem]) if talk.problem else ""
 
 
 def shown(talk: Talk) -> dict[str, Any]:
     """What the player draws of one talk."""
     slides = [s.photo for s in talk.slides if s.photo.state == "ready"]
-    return {"id": talk.id, "presenter": talk.presenter, "title": talk.title, "language": own_name(talk.language), "lang": talk.language,
+    return {"presenter": talk.presenter, "title": talk.title, "lang": talk.language,
             "slides": [{"src": url_for("media.photo", photo_id=p.id, size="large"), "width": p.width, "height": p.height} for p in slides]}
 
 

@@ -119,7 +119,7 @@ def _midnight(day: date, timezone: str) -> datetime:
 
 
 def is_due(session: Session, city: City, now: datetime) -> bool:
-    """Whether a city was not counted today, and the night is over half."""
+    """Whether no count of today is there, and the night is over half."""
     local = now.astimezone(ZoneInfo(city.timezone))
     last = session.scalar(select(func.max(TopicCount.counted_on)).where(TopicCount.city_id == city.id))
     return local.time() >= COUNTED_AT and (last is None or last < local.date())

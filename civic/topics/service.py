@@ -15,9 +15,9 @@ from civic.bodies.models import Body, Category
 from civic.bodies.queries import CityHasNoDefaultBody, responsible_body
 from civic.complaints.listing import Wanted, filtered
 from civic.complaints.models import Complaint
+from civic.complaints.queries import public_ids
 from civic.core.actor import Actor
 from civic.core.clock import local_date
-from civic.core.codes import read_number
 from civic.core.errors import InputRefused, NotAllowed
 from civic.core.text import clean
 from civic.events.models import Event
@@ -82,13 +82,11 @@ def carry_numbers(session: Session, event: Event, actor: Actor, now: datetime, t
         raise InputRefused("numbers", "complaint_missing")
     if len(asked) > MOST_NUMBERS:
         raise InputRefused("numbers", "too_many_promise_complaints", limit=MOST_NUMBERS)
-    numbers = {word: read_number(word) for word in asked}
-    public = select(_C.id, _C.number).where(_C.number.in_([n for n in numbers.values() if n]), _C.city_id == event.city_id, ~_C.private)
-    known = {number for _, number in session.execute(public)}
-    for word, number in numbers.items():
-        if number not in known:
+    known = public_ids(session, event.city_id, asked)
+    for word in asked:
+        if word not in known:
             raise InputRefused("numbers", "promise_complaint_unknown", number=word)
-    return _take(session, event, now, select(_C.id).where(_C.number.in_(known)))
+    return _take(session, event, now, select(_C.id).where(_C.id.in_(known.values())))
 
 
 def put_down(session: Session, event: Event, actor: Actor, complaint_id: int) -> None:

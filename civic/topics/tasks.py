@@ -13,6 +13,7 @@ from civic.accounts.models import Contact
 from civic.bodies.models import Category
 from civic.complaints.models import Complaint, Follow
 from civic.complaints.wording import title_of
+from civic.core.clock import local_date
 from civic.events.models import Event
 from civic.events.states import EventState
 from civic.events.wording import when_words
@@ -38,16 +39,20 @@ _STILL_ON = (EventState.ANNOUNCED, EventState.LIVE)
 def register(queue: Queue) -> None:
     """Bind the sweeps and the letter."""
     queue.sweeps.extend((tell_followers, tell_of_topics, count))
-    queue.handlers["topic_carried"] = topic_carried
+    queue.handlers.update(topics_count=count_city, topic_carried=topic_carried)
     BUILDERS["event_carries"] = letter
 
 
 def count(session: Session, now: datetime) -> None:
-    """Count the cities whose night has come."""
+    """Order the count of each city whose night has come: once a day, also where there is nothing to count."""
     for city in session.scalars(select(City).order_by(City.id)).all():
         if counting.is_due(session, city, now):
-            counting.recount_city(session, city, now)
-            session.commit()
+            enqueue(session, "topics_count", f"topics_count:{city.id}:{local_date(now, city.timezone)}", {"city_id": city.id}, now)
+
+
+def count_city(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    """Count one city."""
+    counting.recount_city(session, session.get_one(City, payload["city_id"]), now)
 
 
 def tell_followers(session: Session, now: datetime) -> int:

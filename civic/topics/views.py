@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
@@ -51,11 +51,8 @@ def listing(city: str) -> ResponseReturnValue:
     here = known_city(known, city)
     growing, largest = queries.growing(session, here.id), queries.largest(session, here.id)
     drawn = pictures(reading(), here.id, [topic.places for topic in growing])
-    response = make_response(render_template("topics/list.html", here=here, growing=rows(growing, known, here), drawn=drawn, largest=rows(largest, known, here),
-                                             rule=rule_words(), counted_on=next((t.counted_on for t in (*growing, *largest)), None)))
-    response.add_etag()
-    response.headers["Vary"] = "Cookie"
-    return response.make_conditional(request)
+    return render_template("topics/list.html", here=here, growing=rows(growing, known, here), drawn=drawn, largest=rows(largest, known, here),
+                           rule=rule_words(), counted_on=next((t.counted_on for t in (*growing, *largest)), None))
 
 
 @bp.get("/organise/topics/<city>/<int:category>/<int:district>")

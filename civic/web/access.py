@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Flask, Request, Response, current_app, g, redirect, request, session, url_for
@@ -95,8 +96,6 @@ def public(view: View) -> View:
 
 def allow(predicate: Callable[[Actor], bool], *, hidden: bool = False) -> Callable[[View], View]:
     """Open to actors for whom ``predicate`` holds. Others sign in first, or get 403 (404 when ``hidden``)."""
-    from functools import wraps
-
     def mark(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -121,8 +120,6 @@ def sensitive(view: View) -> View:
 
     Put on the page of a form, so that the form is reached after it; what is typed then may be sent until PROOF_TO_SEND.
     """
-    from functools import wraps
-
     @wraps(view)
     def proven(*args: Any, **kwargs: Any) -> Any:
         last = getattr(getattr(current_user, "here", None), "proven_at", None)

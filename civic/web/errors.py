@@ -276,13 +276,19 @@ def page(status: int, title: str, text: str) -> ResponseReturnValue:
 
 def init_app(app: Flask) -> None:
     """Map every kind of error to a page, in one place."""
-    from civic.extensions import db
+    _bind_own(app)
+    _bind_http(app)
 
     @app.before_request
     def nothing_has_such_an_address() -> None:
         """No name holds a null byte, and PostgreSQL takes none."""
         if "\x00" in request.path:
             abort(404)
+
+
+def _bind_own(app: Flask) -> None:
+    """Errors of our own code and of the database, the unexpected ones among them."""
+    from civic.extensions import db
 
     @app.errorhandler(DomainError)
     def domain(error: DomainError) -> ResponseReturnValue:
@@ -304,6 +310,18 @@ def init_app(app: Flask) -> None:
             "The service is overloaded for a moment and could not save this. Nothing that was saved before is lost. "
             "Go back, what you typed is still there, and send again in a minute."))
 
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> ResponseReturnValue:
+        db.session.rollback()
+        log.exception("unexpected_error", path=request.path)
+        return page(500, gettext("Our mistake"), gettext(
+            "Something broke on our side; we have noted it. Nothing that was saved is lost. Please try again."))
+
+
+def _bind_http(app: Flask) -> None:
+    """What Flask, Werkzeug and the forms' protection refuse."""
+    from civic.extensions import db
+
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> ResponseReturnValue:
         return page(400, gettext("The page was open too long"), gettext(
@@ -321,10 +339,3 @@ def init_app(app: Flask) -> None:
             413: (gettext("Too large"), gettext("What you sent is too large. Send fewer or smaller photos; nothing else is lost.")),
         }
         return page(error.code, *words.get(error.code, (gettext("This did not work"), gettext("Go back and try again."))))
-
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> ResponseReturnValue:
-        db.session.rollback()
-        log.exception("unexpected_error", path=request.path)
-        return page(500, gettext("Our mistake"), gettext(
-            "Something broke on our side; we have noted it. Nothing that was saved is lost. Please try again."))

@@ -325,6 +325,7 @@ def upgrade() -> None:
     sa.Column('state', sa.String(length=12), nullable=False),
     sa.Column('signs', sa.String(length=80), nullable=False),
     sa.Column('authors', sa.JSON(), nullable=False),
+    sa.Column('by_applicant', sa.Boolean(), nullable=False),
     sa.Column('body_ids', sa.JSON(), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),

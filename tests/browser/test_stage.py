@@ -93,13 +93,13 @@ def test_a_whole_talk_drifts_less_than_a_fifth_of_a_second(new_page: Any, evenin
     """6 minutes 40 seconds of real time. A busy machine may show one slide late; what must not happen is that lateness adds up."""
     page = new_page()
     _ready(page, evening[1] + "rehearse")
-    page.click("[data-start]")
+    pressed = page.evaluate("() => { const now = performance.now(); document.querySelector('[data-start]').click(); return now }")
     page.wait_for_function("() => window.shown.at(-1).talk === 1", timeout=420_000)
     shown = page.evaluate("window.shown")
-    late = [one["at"] - shown[0]["at"] - n * 20_000 for n, one in enumerate(shown)]
+    late = [one["at"] - pressed - n * 20_000 for n, one in enumerate(shown)]
     if results := os.environ.get("CIVIC_STAGE_RESULTS"):
         (ROOT / results).write_text(json.dumps(late))
     assert [s["slide"] for s in shown] == [*range(20), -1]
     ends = (sorted(late[1:8])[3], sorted(late[-7:])[3])
-    assert min(late) > -50  # the clock is read a moment after the slide was shown
+    assert min(late) >= 0
     assert max(ends) < 200 and abs(ends[1] - ends[0]) < 200, late

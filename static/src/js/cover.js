@@ -1,5 +1,5 @@
 // Rectangles over a photo, kept in per cent of it, so that they fit every size.
-import { each } from './dom.js'
+import { each, fill } from './dom.js'
 
 const SMALLEST = 0.5
 
@@ -29,7 +29,7 @@ function start (form) {
       pen.fillRect(x * canvas.width / 100, y * canvas.height / 100, width * canvas.width / 100, height * canvas.height / 100)
     }
     field.value = boxes.map((box) => box.map((number) => number.toFixed(2)).join(',')).join(';')
-    if (count) count.textContent = count.dataset.words.replace('%s', boxes.length)
+    if (count) count.textContent = fill(count.dataset.words, boxes.length)
   }
 
   canvas.addEventListener('pointerdown', (event) => {

@@ -1,5 +1,5 @@
 // The three views of a room: kept up to date by a transport, patched by id, never a form that somebody is typing in.
-import { attach as keep } from './room-keep.js'
+import { fill } from './dom.js'
 import { attach as keys } from './room-keys.js'
 import { arrange, byAge, byRank, drawPoll, fillIn, newItem } from './room-items.js'
 import { connect } from './room-transport.js'
@@ -72,7 +72,7 @@ function start (box) {
     const place = find('[data-room-now]')
     place.hidden = !now
     if (now) {
-      fillIn(place, { ...now, kicker: now.to ? box.dataset.toWords.replace('%s', now.to) : box.dataset.nowWords })
+      fillIn(place, { ...now, kicker: now.to ? fill(box.dataset.toWords, now.to) : box.dataset.nowWords })
     }
     const next = shown.filter((question) => question !== now).slice(0, Number(box.dataset.next))
     const list = find('[data-room-next-list]')
@@ -134,7 +134,7 @@ function start (box) {
     lost () {
       if (!lostLine.hidden) return
       const time = heard.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hour12: false })
-      lostLine.textContent = lostLine.dataset.roomLost.replace('%s', time)
+      lostLine.textContent = fill(lostLine.dataset.roomLost, time)
       lostLine.hidden = false
     },
     found () {
@@ -185,5 +185,4 @@ function start (box) {
   keys(box)
 }
 
-keep(document)
 document.querySelectorAll('[data-room]').forEach(start)
