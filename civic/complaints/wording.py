@@ -98,9 +98,12 @@ def kind_word(kind: str) -> str:
     return str(KIND_WORDS[AppealKind(kind)])
 
 
+_outcome_words = per_language(lambda: {outcome.value: str(word) for outcome, word in OUTCOME_WORDS.items()})
+
+
 def outcome_word(outcome: str) -> str:
     """«Solved»."""
-    return str(OUTCOME_WORDS[Outcome(outcome)])
+    return _outcome_words()[outcome]
 
 
 def ground_word(ground: str) -> str:

@@ -125,7 +125,7 @@ def _ask_seldom(engine: Engine) -> None:
 def lock_row(session: Session, row: Any, seen_version: int | None = None, columns: list[str] | None = None) -> bool:
     """Take a row for writing, as it is now; False when it is not the version that was seen. columns: read these alone."""
     session.flush()  # refresh throws away what was not written yet
-    session.refresh(row, attribute_names=columns, with_for_update=True)
+    session.refresh(row, attribute_names=columns, with_for_update={"of": type(row)})  # PostgreSQL locks nothing that a row may lack
     return seen_version is None or bool(row.version == seen_version)
 
 

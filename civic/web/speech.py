@@ -14,11 +14,11 @@ from flask import Flask, g
 from jinja2 import pass_eval_context
 from markupsafe import Markup
 
-from civic.web.compiled import CivicTemplate, Generator, html
+from civic.web.compiled import CivicContext, CivicTemplate, Generator, html
 
 LOCALES = {"kk": "kk", "ru": "ru_KZ", "en": "en_GB"}
-#: More words than the catalogue has; days of a few years.
-MOST_WORDS, MOST_DAYS = 4096, 4096
+#: More words than the catalogue has; days of six years in three languages.
+MOST_WORDS, MOST_DAYS = 4096, 8192
 
 
 class Speech:
@@ -129,6 +129,6 @@ def _ngettext_of_template(context: Any, one: str, many: str, num: int, /, **valu
 def init_app(app: Flask) -> None:
     """Templates say their words by these functions."""
     environment: Any = app.jinja_env
-    environment.template_class, environment.code_generator_class = CivicTemplate, Generator
+    environment.template_class, environment.code_generator_class, environment.context_class = CivicTemplate, Generator, CivicContext
     environment.html, environment.words = html, lambda words: speech().html(words, {})
     environment.globals.update(_=_gettext_of_template, gettext=_gettext_of_template, ngettext=_ngettext_of_template)
