@@ -63,7 +63,7 @@ lock: $(DEVELOPMENT) ## Write requirements*.txt anew from requirements*.in
 audit: $(DEVELOPMENT) ## Known weaknesses of the libraries (asks the package index); fails when it cannot be asked
 	$(BIN)/python -m tests.support.audit --must-reach
 
-fuzz: $(DEVELOPMENT) $(DIST) $(CATALOGUES) ## Nonsense to every page, form and upload (CASES=10000, SEED=, WHAT=pages|files)
+fuzz: $(DEVELOPMENT) $(DIST) $(CATALOGUES) ## Nonsense to every page, form and upload (CASES=10000, SEED=, WHAT=pages|files|data)
 	$(BIN)/python -m tests.fuzz --cases $${CASES:-10000} $${SEED:+--seed $$SEED} $${WHAT:+--what $$WHAT}
 
 first-migration: $(DEVELOPMENT) ## Write migrations/versions/0001 anew from the models (until the first release only)

@@ -1,6 +1,8 @@
 """The second factor: for whom it is required, the one sign-in without, codes of an app, recovery codes."""
 
+import base64
 import html
+import json
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -267,7 +269,11 @@ def test_an_administrator_lets_somebody_in_who_lost_everything(app: Any, client:
 
 # Passkeys: what no browser answered (the rest is tried in a browser)
 
-@pytest.mark.parametrize("answer", ["", "{", "[]", "null", '{"rawId": 5}', '{"id": "YQ", "rawId": "YQ", "type": "public-key", "response": {}}', "x" * 30_000])
+_DEEP = base64.urlsafe_b64encode(b"[" * 20_000).rstrip(b"=").decode()
+DEEP_INSIDE = json.dumps({"id": "YQ", "rawId": "YQ", "type": "public-key", "response": {"clientDataJSON": _DEEP, "attestationObject": "YQ"}, "clientExtensionResults": {}})
+
+
+@pytest.mark.parametrize("answer", ["", "{", "[]", "null", '{"rawId": 5}', '{"id": "YQ", "rawId": "YQ", "type": "public-key", "response": {}}', "x" * 30_000, "[" * 20_000, DEEP_INSIDE])
 def test_what_is_no_passkey_opens_nothing(client: Any, people: Any, answer: str) -> None:
     user = people.account(ADDRESS)
     page = client.get("/en/account/login")

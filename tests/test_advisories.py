@@ -484,6 +484,7 @@ def test_a_code_of_one_city_is_none_of_another(client: Browser, filed: Filed, ho
 PURPOSES = {
     "filing": "filing.confirm", "joining": "filing.confirm_joining", "link": "tracking.personal_link", "unfollow": "tracking.unfollow_by_letter", "following": "following.confirm", "followings": "following.by_letter",
     "end-following": "following.end_by_letter", "event": "events.confirm", "registration": "events.ticket", "invitation": "invitation_link.page", "invitation-held": "invitation_link.confirm",
+    "question-answer": "question_link.page", "question-held": "question_link.confirm",
 }
 
 
@@ -493,7 +494,7 @@ def test_a_token_of_one_purpose_is_accepted_by_no_other(client: Browser, app: Ci
     row = registration.register(session, event, people.contact("a@example.test"), registration.Wish("Қонақ", consent=True), now)
     session.commit()
     contact = row.contact_id
-    payloads: list[Any] = [[complaint.id, contact], [row.id, contact], complaint.id, contact, [complaint.id, "support", "a@example.test", "kk"], ["x", "a@example.test"], [1, 1, "x"], [contact, [1]]]
+    payloads: list[Any] = [[complaint.id, contact], [row.id, contact], complaint.id, contact, [complaint.id, "support", "a@example.test", "kk"], ["x", "a@example.test"], [1, 1, "x"], [contact, [1]], [1, 1, contact, 1]]
     with app.test_request_context():
         tokens = {purpose: [signer(purpose).dumps(payload) for payload in payloads] for purpose in (*PURPOSES, "speaker", "door")}
         paths = {purpose: url_for(endpoint, lang="kk", token="TOKEN", **({"number": complaint.number} if "number" in _arguments(app, endpoint) else {})) for purpose, endpoint in PURPOSES.items()}

@@ -81,6 +81,12 @@ def test_nonsense_at_the_door(client: Browser, session: Session, held: Held, peo
     assert client.post(f"/kk/organise/events/{code}/door/readings.json", json=body).status_code == status
 
 
+@pytest.mark.parametrize("sent", ["[" * 100_000, '{"token":' * 100_000, "[" * 100_000 + "]" * 100_000])
+def test_what_is_nested_too_deeply_is_no_reading(client: Browser, held: Held, sent: str) -> None:
+    address = f"/kk/organise/events/{held().code}/door/readings.json"
+    assert client.post(address, data=sent, content_type="application/json").status_code == 400
+
+
 def test_what_a_phone_keeps_names_nobody_and_holds_no_key(client: Browser, session: Session, held: Held, people: People) -> None:
     event, keeper = held(), held.member(Right.DOOR)
     guest = held.come(event)

@@ -1,5 +1,7 @@
 """Signs of trouble: what is found in Kazakh and Russian, and what is not."""
 
+import time
+
 import pytest
 
 from civic.moderation import signs
@@ -56,3 +58,10 @@ def test_a_flood_is_the_same_words_many_times() -> None:
 def test_pieces_mark_what_was_found() -> None:
     text = "Тел. 87771234567, дурак"
     assert signs.pieces(text, signs.find(text)) == [("Тел. ", ""), ("87771234567", "phone"), (", ", ""), ("дурак", "insult")]
+
+
+@pytest.mark.parametrize("text", ["a" * 300_000, "a." * 150_000, "a@" * 150_000, "8 7 " * 75_000, "87771234567 " * 25_000], ids=["letters", "dots", "ats", "digits", "telephones"])
+def test_a_text_of_any_length_takes_no_longer_than_it_is_long(text: str) -> None:
+    began = time.process_time()
+    signs.personal(text)
+    assert time.process_time() - began < 2

@@ -2,6 +2,7 @@
 
 import http.client
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy.orm import Session
@@ -22,8 +24,10 @@ from civic.app import CivicFlask
 from civic.config import ROOT
 from civic.media.models import Photo
 from civic.media.service import path_of, take_in
+from civic.places.models import City
 from tests.support.database import free_port
 from tests.support.people import People
+from tests.support.questions import Asking
 from tests.test_media import made
 from tests.test_security_answers import ALWAYS
 
@@ -38,7 +42,7 @@ events {{ worker_connections 128; }}
 http {{
     include /etc/nginx/mime.types;
     default_type application/octet-stream;
-    access_log off;
+    access_log {folder}/access.log;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
     include {folder}/civic.conf;
 }}
@@ -51,6 +55,7 @@ class Site:
 
     port: int
     app: CivicFlask
+    folder: Path
 
     def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Any:
         """The answer, with its body as ``read_body``."""
@@ -92,7 +97,7 @@ def site(make_app: Callable[..., CivicFlask], built_front_end: Path) -> Iterator
     (folder / "nginx.conf").write_text(FRAME.format(folder=folder, user="user root;" if os.geteuid() == 0 else ""))
     running = subprocess.Popen([program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")])
     try:
-        found = Site(port, app)
+        found = Site(port, app, folder)
         for _ in range(100):
             assert running.poll() is None, (folder / "error.log").read_text()
             try:
@@ -120,6 +125,20 @@ def test_other_names_get_no_answer(site: Site, host: str) -> None:
         answer = site.ask("/kk/", Host=host)
         if answer.status == 400:  # no name at all is not HTTP
             raise ConnectionError
+
+
+def test_what_somebody_types_before_it_is_sent_stands_in_no_log(site: Site, session: Session, city: City, people: People, clock: Any) -> None:
+    asked = Asking(session, city, people)
+    dump = asked.ask("Когда закроют свалку у Коянды?")
+    session.commit()
+    answer = site.ask(f"/kk/room/{asked.room.code}/similar.json?q={quote('когда закроют свалку у Коянды')}")
+    assert (answer.status, json.loads(answer.read_body)["questions"][0]["id"]) == (200, dump.id)
+    assert site.ask(f"/kk/room/{asked.room.code}/live.json?v=0").status == 200
+    for _ in range(50):
+        if "live.json" in (log := (site.folder / "access.log").read_text()):
+            break
+        time.sleep(0.05)
+    assert "live.json" in log and "similar.json" not in log
 
 
 def test_built_files_come_from_nginx_compressed_and_for_ever(site: Site) -> None:

@@ -168,6 +168,13 @@ def test_another_city_takes_the_whole_set_up_over_with_one_command(app: CivicFla
     assert client.get(f"/kk/organise/programmes/{made.code}").status_code == 200
 
 
+def test_what_moderators_hid_is_not_handed_on(app: CivicFlask, session: Session, programme: Programme) -> None:
+    programme.hidden = {"title": {"on": "2026-04-24", "reason": "insult", "entry": 1}}
+    session.commit()
+    done = app.test_cli_runner().invoke(args=["programme", "copy", programme.code, "--to", programme.organisation.code, "--yes"])
+    assert (done.exit_code, "moderators have hidden" in done.output) == (1, True)
+
+
 @pytest.mark.parametrize("args", [["nothing", "--to", "x"], ["nothing"]])
 def test_the_command_says_what_is_missing(app: CivicFlask, session: Session, args: list[str]) -> None:
     done = app.test_cli_runner().invoke(args=["programme", "copy", *args, "--yes"])

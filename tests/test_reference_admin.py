@@ -218,3 +218,11 @@ def test_pages_ask_as_often_for_many_rows_as_for_few(admin: Browser, session: Se
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     assert max(counts) <= 14 and abs(counts[0] - counts[1]) <= 2, counts
+
+
+@pytest.mark.parametrize(("page", "field", "value"), [
+    ("categories/2", "emergency_phone", "1234567890"), ("categories/2", "emergency_phone", "١١٢"), ("cities/1", "kato", "7911100001"), ("districts/1", "kato", "79111000x"),
+])
+def test_a_number_that_only_begins_well_is_refused(admin: Browser, page: str, field: str, value: str) -> None:
+    answer = admin.submit(admin.get(f"/en/admin/{page}"), **{field: value})
+    assert (answer.status_code, "digits" in answer.text) == (422, True)

@@ -72,7 +72,10 @@ def test_categories(app: Flask, session: Session, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("row", "column"), [
     ("Bees,,Аралар,Пчёлы,Bees,improvement,,,,,", "code"), ("bees,nothing,Аралар,Пчёлы,Bees,improvement,,,,,", "parent"),
-    ("bees,,Аралар,Пчёлы,Bees,nowhere,,,,,", "direction"), ("bees,,,Пчёлы,Bees,improvement,,,,,", "name_kk"),
+    ("bees,,Аралар,Пчёлы,Bees,nowhere,,,,,", "direction"), ("bees,,,Пчёлы,Bees,improvement,,,,,", "name_kk"), ("bees,,  ,Пчёлы,Bees,improvement,,,,,", "name_kk"),
+    (f"bees,,Аралар,Пчёлы,{'B' * 201},improvement,,,,,", "name_en"), ("bees,,Аралар,Пчёлы,Bees,improvement,../apiary,Омарта,,,", "body_code"),
+    (f"bees,,Аралар,Пчёлы,Bees,improvement,{'a' * 65},Омарта,,,", "body_code"), ("bees,,Аралар,Пчёлы,Bees,improvement,apiary,,,,", "body_kk"),
+    ("bees,,Аралар,Пчёлы,Bees,improvement,,,,,112345678", "emergency_phone"), ("lighting,wasps,Жарық,Свет,Light,improvement,,,,,", "parent"),
 ])
 def test_a_wrong_table_is_refused_as_a_whole(app: Flask, session: Session, tmp_path: Path, row: str, column: str) -> None:
     head = "code,parent,name_kk,name_ru,name_en,direction,body_code,body_kk,body_ru,body_en,emergency_phone\n"
@@ -80,3 +83,31 @@ def test_a_wrong_table_is_refused_as_a_whole(app: Flask, session: Session, tmp_p
     file.write_text(f"{head}wasps,,Сонар,Осы,Wasps,improvement,,,,,\n{row}\n", encoding="utf-8")
     assert f"line 3, column {column}" in run(app, "categories", "import", str(file), code=1)
     assert session.scalar(select(Category).where(Category.code == "wasps")) is None
+
+
+@pytest.mark.parametrize("radius", ["9" * 20, "5001", "٣", "-1", "50.5"])
+def test_a_radius_that_is_none_is_refused(app: Flask, tmp_path: Path, radius: str) -> None:
+    file = tmp_path / "categories.csv"
+    file.write_text(f"code,parent,name_kk,name_ru,direction,duplicate_radius_m\nbees,,Аралар,Пчёлы,improvement,{radius}\n", encoding="utf-8")
+    assert "line 2, column duplicate_radius_m" in run(app, "categories", "import", str(file), code=1)
+
+
+def test_files_that_cannot_be_read_are_refused_in_words(app: Flask, tmp_path: Path) -> None:
+    table, boundaries = tmp_path / "categories.csv", tmp_path / "deep.geojson"
+    table.write_text("code,parent\n" + "x" * 200_000 + ",\n")
+    assert "is not a CSV table" in run(app, "categories", "import", str(table), code=1)
+    boundaries.write_text('{"features":' * 50_000)
+    assert "is not JSON" in run(app, "places", "import", str(boundaries), "--city", "shymkent", code=1)
+
+
+@pytest.mark.parametrize(("option", "value", "told"), [
+    ("--radius", "nan", "From 1 to 200 km."), ("--kato", "3" * 10, "nine digits"), ("--kk", " ", "name_kk: Fill this in."), ("--en", "T" * 201, "name_en: The name is too long"),
+])
+def test_a_city_that_cannot_be_is_refused(app: Flask, option: str, value: str, told: str) -> None:
+    options = {"--prefix": "TRZ", "--kk": "Тараз", "--ru": "Тараз", "--en": "Taraz", "--lat": "42.9", "--lon": "71.37"} | {option: value}
+    assert told in run(app, "places", "add-city", "taraz", *(word for pair in options.items() for word in pair), code=1)
+
+
+@pytest.mark.parametrize("domain", ["", "x", "a b.kz", "x\ny.kz", "a" * 250 + ".kz.kz"])
+def test_what_is_no_domain_is_not_allowed(app: Flask, domain: str) -> None:
+    assert "is no domain" in run(app, "limits", "domains", "--allow", domain, code=1)

@@ -1,12 +1,14 @@
 """The pages of a room: the phone, the projector, the moderator, what they ask for again and again; the desk; the public pages."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from flask.testing import FlaskClient
+from sqlalchemy import event, func, insert, select
 from sqlalchemy.orm import Session
 
 from civic.app import CivicFlask
@@ -19,7 +21,7 @@ from civic.events.registration_views import ticket_link
 from civic.events.states import Right
 from civic.extensions import db
 from civic.places.models import City
-from civic.questions import polls, queries, rooms, service, voting
+from civic.questions import asking, polls, queries, rooms, service, voting
 from civic.questions.models import Participant, Poll, PollBallot, Question, QuestionVote, Room
 from civic.questions.polls import PollNotOpen
 from civic.questions.states import HiddenReason, NameShown, PollState, State
@@ -71,6 +73,18 @@ def test_a_device_comes_in_asks_and_votes_once(asked: Asking, session: Session, 
     assert question.votes == 2 and session.scalar(select(func.count()).select_from(Participant)) == 2
     forged = other.post(f"/kk/r/{room}/vote/{question.id}", data={}, headers=JSON)
     assert forged.status_code == 400
+
+
+@pytest.mark.parametrize("text", ["a" * 300_000, "Су жоқ 87771234567 " * 15_000], ids=["letters", "telephones"])
+def test_a_question_of_any_length_is_refused_at_once(asked: Asking, client: Browser, clock: Any, text: str) -> None:
+    asked.begin(clock)
+    address = f"/kk/r/{asked.room.code}"
+    client.submit(client.get(address), f"{address}/join")
+    page = client.get(address)
+    token = page.text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    began = time.process_time()
+    answer = FlaskClient.open(client, f"{address}/ask", method="POST", data={"csrf_token": token, "text": text, "name_shown": "unnamed"})
+    assert (answer.status_code, time.process_time() - began < 2) == (422, True)
 
 
 def test_who_is_registered_comes_in_by_the_account_or_by_the_ticket(asked: Asking, session: Session, new_client: Any, people: People, app: CivicFlask) -> None:
@@ -125,6 +139,47 @@ def test_of_a_waiting_question_who_asks_the_same_reads_nothing_new(asked: Asking
     shown = same.text.split("room__similar")[1].split("</section>")[0]
     assert (same.status_code, f"/vote/{waiting.id}" in shown, typed in shown) == (409, True, True)
     assert [word for word in (DUMP, "Бүркенші") if word in same.text] == []
+
+
+def test_while_one_types_similar_questions_are_told_as_everybody_may_read_them(asked: Asking, session: Session, new_client: Any, clock: Any) -> None:
+    asked.begin(clock)
+    dump, gas = asked.ask(DUMP), asked.ask(GAS)
+    asked.room.moderated = True
+    waiting = asked.ask(AIR, name_shown=NameShown.NAME, name="Бүркенші Есім")
+    session.commit()
+    stranger, address = new_client(), f"/kk/room/{asked.room.code}/similar.json"
+
+    def told(typed: str) -> list[dict[str, Any]]:
+        answer = stranger.get(address, query_string={"q": typed})
+        assert (answer.status_code, answer.headers["Cache-Control"], "Set-Cookie" in answer.headers) == (200, "no-store", False)
+        return list(answer.json["questions"])
+
+    [found] = told("когда же вы закроете свалку у Коянды")
+    assert (found["id"], found["text"], found["votes"], found["state"], found["href"]) == (dump.id, DUMP, 1, "shown", f"/kk/questions/{dump.id}")
+    assert [q["id"] for q in told(f"{DUMP} {'я' * 1_500}")] == [dump.id]  # its beginning counts
+    assert told("когда свалку") == told("") == told("\x00 ' % ) --") == told("\x00а б в г") == told("Почему автобусы опаздывают вечером") == []
+    assert told(AIR) == [] and told(waiting.text.upper()) == []  # that it waits is told only to who sends it
+    service.hide(session, gas, asked.actor, utc_now(), reason=HiddenReason.OFF_TOPIC)
+    service.answer_live(session, dump, asked.actor, utc_now())
+    assert told(GAS) == [] and [q["state"] for q in told(DUMP)] == ["answered_live"]
+    clock.move_to(asked.event.ends_at + timedelta(hours=2))
+    assert told(DUMP) == []  # nothing is asked any more
+    assert stranger.get("/kk/room/AAA111/similar.json?q=x").status_code == 404
+
+
+def test_what_is_looked_for_while_one_types_costs_the_same_in_a_full_room(asked: Asking, session: Session, client: Browser, app: CivicFlask) -> None:
+    engine, counts = session.get_bind(), []
+    for much in (1, 12):
+        for n in range(much):
+            asked.ask(f"Когда закроют свалку номер {much}{n} у Коянды?")
+        session.commit()
+        asked_for: list[str] = []
+        note = lambda *args: asked_for.append(args[2])  # noqa: B023
+        event.listen(engine, "before_cursor_execute", note)
+        found = client.get(f"/kk/room/{asked.room.code}/similar.json?q=когда закроют свалку у Коянды").json["questions"]
+        event.remove(engine, "before_cursor_execute", note)
+        counts.append((len(found), len(asked_for)))
+    assert counts == [(1, counts[0][1]), (asking.OFFERED, counts[0][1])]
 
 
 def _actions(text: str) -> list[str]:

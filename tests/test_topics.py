@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
@@ -225,6 +225,44 @@ def test_those_who_follow_a_topic_are_told_once_of_the_discussion(pile: list[Com
     assert all("List-Unsubscribe" in letter for letter in told if letter["To"] != "category@example.test")
 
 
+def test_who_follows_a_place_a_street_or_a_search_of_the_pile_is_told_once(pile: list[Complaint], session: Session, city: City, people: People, mails: Mails, now: Any) -> None:
+    host, category, district = Host(session, city, people), pile[0].category_id, pile[0].district_id or 0
+    for n, complaint in enumerate(pile[1:]):
+        complaint.lat, complaint.lon, complaint.address = 42.34 + n / 5_000, 69.59, f"Рысқұлов көшесі, {n + 1}"
+    elsewhere = pile[0]  # answered, so the discussion does not carry it
+    elsewhere.lat, elsewhere.lon, elsewhere.address = 42.40, 69.70, "Абай даңғылы, 5"
+    near, far = ({"lat": lat, "lon": lon, "radius_m": 300} for lat, lon in ((42.34, 69.59), (42.40, 69.70)))
+    light, gas = Wanted(words="жарық"), Wanted(words="газ")
+    wishes: dict[str, list[tuple[Target, Wanted, bool]]] = {
+        "place@": [(Target(Kind.PLACE, city.id, **near), Wanted(), True)], "street@": [(Target(Kind.STREET, city.id, words="ул. Рыскулова"), Wanted(), True)],
+        "search@": [(Target(Kind.SEARCH, city.id, query="q=жарық"), light, True)], "everywhere@": [(Target(Kind.SEARCH, None, query="q=жарық"), light, True)],
+        "several@": [(Target(Kind.CATEGORY, city.id, category_id=category), Wanted(), True), (Target(Kind.PLACE, city.id, **near), Wanted(), True),
+                     (Target(Kind.STREET, city.id, words="Рысқұлов көшесі"), Wanted(), True)],
+        "far@": [(Target(Kind.PLACE, city.id, **far), Wanted(), True)], "other-street@": [(Target(Kind.STREET, city.id, words="Абай даңғылы"), Wanted(), True)],
+        "other-words@": [(Target(Kind.SEARCH, city.id, query="q=газ"), gas, True)], "only-new@": [(Target(Kind.PLACE, city.id, **near), Wanted(), False)]}
+    for who, things in wishes.items():
+        for target, wanted, steps in things:
+            follow(session, people.contact(f"{who}example.test", locale="en").id if target == things[0][0] else
+                   session.scalars(select(Contact.id).where(Contact.email == f"{who}example.test")).one(), target, wanted, Rhythm.AT_ONCE, steps, now)
+    event = host.event(announced=False)
+    service.carry_topic(session, event, host.actor, now, category, district)
+    service.carry_topic(session, event, host.actor, now, category, WHOLE_CITY)
+    session.commit()
+    mails()
+    tell_of_topics(session, now)
+    assert mails() == []  # a draft is nobody's business
+    events.announce(session, event, host.actor, now)
+    for _ in range(2):
+        tell_followers(session, now)
+        tell_of_topics(session, now)
+        session.commit()
+    told = [letter for letter in mails() if "takes up what you follow" in letter["Subject"]]
+    assert sorted(str(letter["To"]).removesuffix("example.test") for letter in told) == ["everywhere@", "place@", "search@", "several@", "street@"]
+    words = {str(letter["To"]): words_of(letter) for letter in told}
+    assert "You follow: " in words["street@example.test"] and "Рыскулова" in words["street@example.test"]
+    assert words["several@example.test"].count("Рысқұлов көшесі") == 1 and all("List-Unsubscribe" in letter for letter in told)
+
+
 def test_what_is_hidden_is_in_no_pile_and_is_not_taken_up(pile: list[Complaint], session: Session, city: City, people: People, client: Browser, now: Any) -> None:
     pile[3].text, pile[3].hidden = "", {"text": {"on": "2026-04-24", "reason": "insult", "entry": 1}}
     pile[4].hidden = {"redacted": {"on": "2026-04-24"}}  # its author mended it: the words are there
@@ -239,21 +277,49 @@ def test_what_is_hidden_is_in_no_pile_and_is_not_taken_up(pile: list[Complaint],
     assert "A moderator has hidden a part of it" in client.get(f"/en/shymkent/events/{event.code}/complaints").text
 
 
+@pytest.mark.parametrize(("step", "many", "most"), [(0.0001, 40, 7), (0.004, 40, 30), (0.1, 4, 4), (0.05, 40, 30)])
+def test_however_far_a_pile_lies_it_is_drawn_by_few_marks(session: Session, city: City, filed: Filed, now: Any, step: float, many: int, most: int) -> None:
+    complaint = filed()
+    columns = {c.key: getattr(complaint, c.key) for c in Complaint.__mapper__.column_attrs if c.key not in ("id", "number", "cell", "registered_at")}
+    session.execute(insert(Complaint), [columns | {"number": f"X{n}", "registered_at": now, "cell": cell_at(42.2 + n * step, 69.5 + (n % 7) * step)} for n in range(many)])
+    session.commit()
+    counting.recount(session, now)
+    places = session.scalars(select(TopicCount.places).where(TopicCount.district_id == WHOLE_CITY, TopicCount.grows)).all()
+    for found in places:
+        assert 1 <= len(found) <= most and sum(n for _, _, n, _ in found) == many
+    assert len(places) == (many >= 10)
+
+
+def test_marks_lie_in_the_picture_and_tell_their_state_by_their_shape() -> None:
+    for pile in ([[42.3, 69.5, 3, 3]], [[42.3, 69.5, 9, 9], [42.3, 69.9, 1, 0], [42.8, 69.7, 4, 1]]):
+        drawn = picture._alone(pile)
+        assert all(m.half <= m.x <= picture.WIDTH - m.half and m.half <= m.y <= picture.HEIGHT - m.half for m in drawn.marks)
+        assert [m.half for m in drawn.marks] == sorted((m.half for m in drawn.marks), reverse=True) and 0 < drawn.line <= picture.LONGEST_LINE
+    assert {(m.shape, m.number) for m in drawn.marks} == {("full", "9"), ("half", "4"), ("ring", "")}
+    one = picture._alone([[42.3, 69.5, 3, 3]])
+    assert (one.marks[0].x, one.marks[0].y, one.marks[0].number, one.metres) == (picture.WIDTH / 2, picture.HEIGHT / 2, "3", 500)
+
+
 def test_a_topic_shows_where_it_lies_and_begins_with_its_own_agenda(pile: list[Complaint], session: Session, city: City, people: People, client: Browser, now: Any) -> None:
     for n, complaint in enumerate(pile):
         complaint.lat, complaint.lon = 42.32 + n / 200, 69.59
         complaint.cell = cell_at(complaint.lat, complaint.lon)
     host = Host(session, city, people)
     session.commit()
+    pile[5].state = "answered"  # type: ignore[assignment]
+    session.commit()
     counting.recount(session, now)
-    assert "<circle" not in client.get("/en/shymkent/topics").text  # dots without the districts around them say nothing
+    alone = client.get("/en/shymkent/topics").text
+    places = session.scalars(select(TopicCount.places).where(TopicCount.grows, TopicCount.district_id == WHOLE_CITY)).one()
+    assert sum(n for _, _, n, _ in places) == 11 and sum(still_open for *_, still_open in places) == 10 and len(places) > 1
+    assert alone.count('class="topic__mark"') == len(places) and f"{len(places)} places, 2 complaints in the fullest one." in alone
+    assert "#full" in alone.split("topic__map")[1] and "#ring" in alone.split("topic__map")[1]
+    assert "topic__scale" in alone and ">2 km<" in alone and "topic__districts" not in alone and "none open any more" in alone
     session.get_one(District, pile[0].district_id).boundary = {"type": "Polygon", "coordinates": [[[69.5, 42.3], [69.7, 42.3], [69.7, 42.4], [69.5, 42.3]]]}
     session.commit()
     picture._drawn.clear()  # boundaries are changed through the reference, which gives outlines a new version
-    places = session.scalars(select(TopicCount.places).where(TopicCount.grows, TopicCount.district_id == WHOLE_CITY)).one()
-    assert sum(n for _, _, n in places) == 11 and len(places) > 1
     page = client.get("/en/shymkent/topics").text
-    assert page.count("<circle") == len(places)
+    assert page.count('class="topic__mark"') == len(places) and "topic__districts" in page and "topic__scale" not in page
     people.sign_in(client, host.user)
     form = client.get(f"/en/organise/{host.organisation.code}/topics/{pile[0].category_id}/0").text
     body = service.body_of_topic(session, city, pile[0].category_id, WHOLE_CITY)

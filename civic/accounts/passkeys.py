@@ -3,7 +3,6 @@
 Every passkey must have asked its owner for a finger, a face or a PIN when it signs somebody in alone: so it is both factors at once.
 """
 
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,11 +26,14 @@ from civic.accounts.models import User, WebAuthn
 from civic.accounts.tokens import read, sign, use_once
 from civic.accounts.two_factor import forget_recovery
 from civic.core.errors import InputRefused
+from civic.core.json_input import read_json
 from civic.core.text import clean
 
 MOST = 10
 MAX_NAME = 40
 TERM = timedelta(minutes=10)
+#: What the library says of an answer that is none: its own errors, and those that it lets through.
+UNREADABLE = (WebAuthnException, ValueError, KeyError, TypeError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def add(session: Session, place: Place, user: User, now: datetime, *, name: str,
         made = webauthn.verify_registration_response(
             credential=answer, expected_challenge=challenge, expected_rp_id=place.rp_id, expected_origin=place.public_url,
             require_user_verification=True)
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         raise InputRefused("name", "passkey_failed") from error
     if session.scalar(select(WebAuthn.id).where(WebAuthn.credential_id == made.credential_id)) is not None:
         raise InputRefused("name", "passkey_failed")
@@ -109,7 +111,7 @@ def show(session: Session, place: Place, now: datetime, *, token: str, answer: s
         seen = webauthn.verify_authentication_response(
             credential=answer, expected_challenge=challenge, expected_rp_id=place.rp_id, expected_origin=place.public_url,
             credential_public_key=passkey.public_key, credential_current_sign_count=passkey.sign_count or 0, require_user_verification=True)
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         raise failed from error
     owner = session.get_one(User, passkey.user_id)
     if not owner.active or owner.confirmed_at is None:
@@ -156,7 +158,7 @@ def checked_name(session: Session, user: User, name: str, present: int = 0) -> s
 
 def _of_answer(session: Session, answer: str) -> WebAuthn | None:
     try:
-        content: Any = json.loads(answer)
+        content: Any = read_json(answer)
         credential_id = base64url_to_bytes(content["rawId"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -1,5 +1,6 @@
 """``flask categories …``: the table of categories from the command line."""
 
+import csv
 from pathlib import Path
 
 import click
@@ -30,7 +31,7 @@ def import_file(file: Path, code: str | None) -> None:
     session, now = db.session(), utc_now()
     try:
         rows = read_table(file)
-    except (UnicodeDecodeError, ValueError) as error:
+    except (csv.Error, ValueError) as error:
         raise click.ClickException(f"{file} is not a CSV table in UTF-8: {error}") from error
     begin_write(session)
     try:

@@ -149,7 +149,7 @@ class RowForm(Form):
             self.seen.data = version(self.row)
 
 
-KATO = [Optional(), Regexp(r"\d{9}", message=_l("A KATO code has nine digits."))]
+KATO = [Optional(), Regexp(r"[0-9]{9}\Z", message=_l("A KATO code has nine digits."))]
 
 
 class CityForm(RowForm):
@@ -207,7 +207,7 @@ class CategoryForm(RowForm):
     parent_id = SelectField(_l("Upper category"), coerce=row_id)
     direction = SelectField(_l("Direction"), choices=list(DIRECTION_WORDS.items()))
     appeal_kind = SelectField(_l("Kind of appeal unless the resident chooses another"), choices=list(KIND_WORDS.items()))
-    emergency_phone = StringField(_l("Emergency number"), [Optional(), Regexp(r"\d{3,5}", message=_l("Three to five digits."))],
+    emergency_phone = StringField(_l("Emergency number"), [Optional(), Regexp(r"[0-9]{3,5}\Z", message=_l("Three to five digits."))],
                                   description=_l("Shown to whoever chooses this category."))
     duplicate_radius_m = Whole(_l("Duplicates within, metres"), [InputRequired(NEEDED), NumberRange(0, 5000, _l("From 0 to 5000 m."))],
                                default=0, description=_l("An open complaint nearer than this is shown as maybe the same; 0 for never."))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from civic.bodies.models import Body, Category, Responsibility
 from civic.core.errors import InputRefused
+from civic.core.text import LANGUAGES, clean
 from civic.places.history import remove, save
 from civic.places.models import City, District
 from civic.places.service import Row, add_city, add_districts, bundled, name_of
@@ -23,9 +24,13 @@ DATA = Path(__file__).parent / "data"
 APPEAL_KINDS = ("notice", "application", "complaint", "proposal", "response", "request")
 DIRECTIONS = ("improvement", "safety", "education", "citizen_state", "charity", "culture", "tourism")
 CATEGORY_CODE = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
+EMERGENCY = re.compile(r"[0-9]{3,5}")
+MAX_NAME = 200
+MAX_RADIUS = 5000  # metres
 AKIMAT = "akimat"
 #: The code in the table that stands for the akim's office of each district.
 DISTRICT = "district"
+NAMES = tuple(f"{what}_{code}" for what in ("name", "body") for code in LANGUAGES)
 _AKIMAT_NAME = {"kk": "Қала әкімінің аппараты", "ru": "Аппарат акима города", "en": "City akim’s office"}
 
 
@@ -49,14 +54,31 @@ def check_category_rows(rows: Sequence[Row]) -> None:
         wrong = next((column for column, holds in (
             ("code", CATEGORY_CODE.fullmatch(code) and code not in codes),
             ("parent", not row.get("parent") or row["parent"] in roots),
-            ("name_kk", row.get("name_kk")), ("name_ru", row.get("name_ru")),
+            ("name_kk", clean(row.get("name_kk"))), ("name_ru", clean(row.get("name_ru"))),
+            *((name, len(row.get(name) or "") <= MAX_NAME) for name in NAMES),
+            ("body_code", not row.get("body_code") or CATEGORY_CODE.fullmatch(row["body_code"])),
+            ("body_kk", row.get("body_code") in (None, "", DISTRICT) or clean(row.get("body_kk"))),
+            ("emergency_phone", not row.get("emergency_phone") or EMERGENCY.fullmatch(row["emergency_phone"])),
             ("direction", row.get("direction") in DIRECTIONS),
             ("appeal_kind", (row.get("appeal_kind") or "notice") in APPEAL_KINDS),
-            ("duplicate_radius_m", (row.get("duplicate_radius_m") or "0").isdecimal()),
+            ("duplicate_radius_m", _is_radius(row.get("duplicate_radius_m") or "0")),
         ) if not holds), None)
         if wrong:
             raise InputRefused("file", "table_row_wrong", line=line, column=wrong)
         codes.add(code)
+
+
+def _is_radius(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 4 and int(text) <= MAX_RADIUS
+
+
+def _check_levels(session: Session, rows: Sequence[Row]) -> None:
+    """The tree has two levels: what has others below it goes below nothing."""
+    below = select(Category.parent_id).where(Category.parent_id.is_not(None))
+    above = set(session.scalars(select(Category.code).where(Category.id.in_(below))))
+    for line, row in enumerate(rows, start=2):
+        if row.get("parent") and row["code"] in above:
+            raise InputRefused("file", "table_row_wrong", line=line, column="parent")
 
 
 def import_categories(session: Session, rows: Sequence[Row], user_id: int | None, now: datetime, *,
@@ -67,6 +89,7 @@ def import_categories(session: Session, rows: Sequence[Row], user_id: int | None
     Raises ``InputRefused`` before anything is written.
     """
     check_category_rows(rows)
+    _check_levels(session, rows)
     known = {category.code: category for category in session.scalars(select(Category))}
     counts = {"added": 0, "changed": 0, "same": 0}
     ordered = sorted(enumerate(rows), key=lambda item: bool(item[1].get("parent")))
@@ -165,7 +188,7 @@ def _bodies_for(session: Session, city: City, rows: Sequence[Row], user_id: int 
 
 
 def _body_name(row: Row) -> dict[str, str]:
-    return {code: row[f"body_{code}"] for code in ("kk", "ru", "en") if row.get(f"body_{code}")}
+    return {code: clean(row[f"body_{code}"]) for code in LANGUAGES if clean(row.get(f"body_{code}"))}
 
 
 def district_office(session: Session, city: City, district: District, user_id: int | None, now: datetime) -> Body:

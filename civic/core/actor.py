@@ -27,7 +27,8 @@ class Actor:
     """A person, or the product itself, in the moment of acting.
 
     user_id: the account, None without one. contact_id: the proven e-mail address, None when not proven.
-    links: ids of complaints whose personal link this browser has opened. system: the product's own jobs.
+    links: ids of complaints whose personal link this browser has opened. entries: of the moderators' log, whose author's own link (a
+    presenter's, a ticket's) this request came by. system: the product's own jobs.
     """
 
     user_id: int | None = None
@@ -35,6 +36,7 @@ class Actor:
     name: str = ""
     posts: tuple[Post, ...] = ()
     links: frozenset[int] = field(default_factory=frozenset)
+    entries: frozenset[int] = field(default_factory=frozenset)
     system: bool = False
 
     def works_for(self, body_id: int | None) -> bool:

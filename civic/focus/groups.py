@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from itertools import count
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -143,12 +144,18 @@ def _is_pseudonym(words: str) -> bool:
 
 
 def write_transcript(session: Session, event: Event, text: str) -> None:
-    """Put the transcript in place of the one before. Raises what ``read_transcript`` raises."""
+    """Put the transcript in place of the one before. Raises what ``read_transcript`` raises.
+
+    Lines that a moderator has hidden keep their place, and come back by a moderator alone: an open page that still has them changes nothing.
+    """
     lock(session, event)
     spoken = read_transcript(text, participants(session, event.id))
-    session.execute(delete(Line).where(Line.event_id == event.id))
-    session.add_all([Line(event_id=event.id, position=position, participant_id=one.participant_id, text=one.text,
-                          language=detect_language(one.text, "kk")) for position, one in enumerate(spoken)])
+    session.execute(delete(Line).where(Line.event_id == event.id, Line.hidden.is_(None)))
+    off = lines(session, event.id)
+    said, taken = {(line.participant_id, line.text) for line in off}, {line.position for line in off}
+    free = (place for place in count() if place not in taken)
+    session.add_all([Line(event_id=event.id, position=next(free), participant_id=one.participant_id, text=one.text,
+                          language=detect_language(one.text, "kk")) for one in spoken if (one.participant_id, one.text) not in said])
     group_of(session, event.id)
     session.flush()
 
@@ -162,6 +169,12 @@ def publish(session: Session, event: Event, now: datetime) -> None:
     group = group_of(session, event.id)
     group.published_at = group.published_at or now
     session.flush()
+
+
+def hidden_of(session: Session, held: Participant) -> dict[str, Any]:
+    """Marks of what a moderator took off the page of what this participant said, and of the pseudonym."""
+    own = session.scalars(select(Line).where(Line.participant_id == held.id, Line.hidden.is_not(None)))
+    return {f"line-{line.id}": mark for line in own for mark in (line.hidden or {}).values()} | (held.hidden or {})
 
 
 def lines(session: Session, event_id: int) -> Sequence[Line]:

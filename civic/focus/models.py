@@ -5,8 +5,9 @@ no page puts them side by side.
 """
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civic.core.database import Base, UTCDateTime
@@ -24,7 +25,10 @@ class FocusGroup(Base):
 
 
 class Participant(Base):
-    """One person in a group. age_band: a key of ``groups.AGE_BANDS``. district_id: where they live, None for the city alone."""
+    """One person in a group. age_band: a key of ``groups.AGE_BANDS``. district_id: where they live, None for the city alone.
+
+    hidden: the mark of a moderator who took pseudonym, age band and place off the public page.
+    """
 
     __tablename__ = "focus_participant"
     __table_args__ = (UniqueConstraint("event_id", "pseudonym"),)
@@ -35,11 +39,13 @@ class Participant(Base):
     pseudonym: Mapped[str] = mapped_column(String(40))
     age_band: Mapped[str] = mapped_column(String(8))
     district_id: Mapped[int | None] = mapped_column(ForeignKey("district.id"))
+    hidden: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     joined_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class Line(Base):
-    """One thing that was said. participant_id: None for the moderator."""
+    """One thing that was said. participant_id: None for the moderator. hidden: the mark of a moderator of the city who took it off the page;
+    the words stay here, so that they go when the participant does."""
 
     __tablename__ = "focus_line"
     __table_args__ = (Index("ix_focus_line_order", "event_id", "position"),)
@@ -50,3 +56,4 @@ class Line(Base):
     participant_id: Mapped[int | None] = mapped_column(ForeignKey("focus_participant.id"), index=True)
     text: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(2))
+    hidden: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

@@ -39,7 +39,7 @@ def _load(code: str) -> Event:
 def _written(event: Event, people: list[Participant]) -> str:
     """The transcript as the form takes it."""
     names = {p.id: p.pseudonym for p in people}
-    return "\n".join(f"{names[line.participant_id] if line.participant_id else gettext('Moderator')}: {line.text}" for line in groups.lines(db.session(), event.id))
+    return "\n".join(f"{names[line.participant_id] if line.participant_id else gettext('Moderator')}: {line.text}" for line in groups.lines(db.session(), event.id) if not line.hidden)
 
 
 @bp.route("/", methods=["GET", "POST"])

@@ -83,7 +83,7 @@ def place(token: str) -> ResponseReturnValue:
             on_form(form, error)
     may_join = row.state == RegistrationState.REGISTERED and row.informed_version is not None
     return render_template("focus/place.html", row=row, event=row.event, here=row.event.city, held=held, form=form, token=token, may_join=may_join,
-                           points=POINTS), 422 if form.errors else 200
+                           points=POINTS, gone=groups.hidden_of(db.session(), held) if held else {}), 422 if form.errors else 200
 
 
 @bp.route("/registration/<token>/group/withdraw", methods=["GET", "POST"])
@@ -115,11 +115,13 @@ def who_words(people: dict[int, Participant], names: dict[int, str], here: City,
 
 
 def drawn_lines(event: Event) -> list[dict[str, Any]]:
-    """The transcript as its page shows it."""
+    """The transcript as its page shows it; marks: of the moderators, where the words are hidden."""
     people = {p.id: p for p in groups.participants(db.session(), event.id)}
     names = {d.id: local_name(d.name) for d in districts(db.session(), event.city_id)}
-    return [{"who": who_words(people, names, event.city, line.participant_id), "text": line.text, "lang": line.language,
-             "moderator": line.participant_id is None} for line in groups.lines(db.session(), event.id)]
+    unnamed = {p.id for p in people.values() if p.hidden}
+    return [{"who": gettext("A participant") if line.participant_id in unnamed else who_words(people, names, event.city, line.participant_id),
+             "text": "" if line.hidden else line.text, "lang": line.language, "marks": line.hidden, "moderator": line.participant_id is None}
+            for line in groups.lines(db.session(), event.id)]
 
 
 @bp.get("/<city>/events/<code>/transcript")
@@ -130,4 +132,5 @@ def transcript(city: str, code: str) -> ResponseReturnValue:
     group = db.session.get(FocusGroup, event.id)
     if group is None or group.published_at is None:
         abort(404)
-    return render_template("focus/transcript.html", here=here, event=event, group=group, lines=drawn_lines(event))
+    names = [p.hidden for p in groups.participants(db.session(), event.id) if p.hidden]
+    return render_template("focus/transcript.html", here=here, event=event, group=group, lines=drawn_lines(event), names=names)

@@ -1,5 +1,6 @@
 """Whom a step of a complaint concerns: candidates by their keys, then each looked at closely."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,11 +18,11 @@ from civic.following.models import Kind, Rhythm, read_wanted
 from civic.following.queries import candidates
 from civic.places.queries import distance_m
 
-#: Steps that are told to whoever asked for more than new complaints: what the body says, what the resident says of it, and what
-#: was promised about it in public.
-TOLD_STEPS = frozenset({"answer", "return", "confirm", "dispute", "promise"})
+#: Steps that are told to whoever asked for more than new complaints: what the body says, what the resident says of it, what
+#: was promised about it in public, and that a discussion takes up the pile that it is in.
+TOLD_STEPS = frozenset({"answer", "return", "confirm", "dispute", "promise", "discussion"})
 #: Events that stand in the path and change nothing.
-_NO_MOVE = frozenset({"information", "assigned", "recomputed", "promise"})
+_NO_MOVE = frozenset({"information", "assigned", "recomputed", "promise", "discussion"})
 #: Days of a list's period are told by one zone.
 _ZONE = "Asia/Almaty"
 
@@ -75,6 +76,22 @@ def concerned_by_topic(session: Session, wanted: set[str]) -> dict[int, Concerne
         if row.steps and row.kind in (Kind.CATEGORY, Kind.DISTRICT, Kind.BODY):
             _add(found, row)
     return found
+
+
+def concerned_by_several(session: Session, complaints: Iterable[Complaint], kind: str) -> dict[int, Concerned]:
+    """Addresses that are to be told of something that happened to several complaints at once, each with all the followings that it concerns."""
+    found: dict[int, Concerned] = {}
+    for complaint in complaints:
+        for contact_id, news in concerned(session, News(complaint, kind, complaint.state)).items():
+            join(found, contact_id, news)
+    return found
+
+
+def join(found: dict[int, Concerned], contact_id: int, news: Concerned) -> None:
+    """Put together what concerns an address in several ways."""
+    known = found.setdefault(contact_id, news)
+    known.following_ids = sorted({*known.following_ids, *news.following_ids})
+    known.rhythm = min(known.rhythm, news.rhythm, key=list(Rhythm).index)
 
 
 def _add(found: dict[int, Concerned], row: Row[Any]) -> None:

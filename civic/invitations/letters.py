@@ -41,7 +41,8 @@ def _languages(contact: Contact) -> tuple[str, ...]:
     return (contact.locale,) if contact.user_id is not None else ("kk", "ru")
 
 
-def _letter(contact: Contact, words: Callable[[str], Words], attachments: tuple[Attached, ...] = ()) -> Letter:
+def in_their_languages(contact: Contact, words: Callable[[str], Words], attachments: tuple[Attached, ...] = ()) -> Letter:
+    """A letter to somebody invited: with an account in their language, else in Kazakh and in Russian. words: subject and paragraphs in one."""
     subjects, texts = [], []
     for lang in _languages(contact):
         with force_locale(LOCALES[lang]):
@@ -62,7 +63,7 @@ def step(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter | 
     pdf: tuple[Attached, ...] = ()
     if (audience == "invited" and event.kind in ASKS) or (audience == "delegate" and event.kind == "delegate"):
         pdf = (Attached(f"{invitation.number}.pdf", "application/pdf", letter_pdf(invitation, public_address(invitation))),)
-    return _letter(contact, lambda lang: _WORDS[audience](session, invitation, event, contact, lang), pdf)
+    return in_their_languages(contact, lambda lang: _WORDS[audience](session, invitation, event, contact, lang), pdf)
 
 
 def _title(invitation: Invitation) -> str:
@@ -138,11 +139,11 @@ def held(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter | 
             f"«{answer.said['text']}»" if answer.said.get("text") else "", _facts(invitation), address,
             gettext("The link works for 3 days. If it was not you, do nothing: then the answer does not count.")]
 
-    return _letter(contact, words)
+    return in_their_languages(contact, words)
 
 
 def called_off(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter:
     """The event does not take place."""
     invitation = session.get_one(Invitation, facts["invitation_id"])
-    return _letter(contact, lambda lang: (gettext("Called off: %(title)s", title=_title(invitation)), [
+    return in_their_languages(contact, lambda lang: (gettext("Called off: %(title)s", title=_title(invitation)), [
         gettext("The discussion that you were invited to does not take place. No answer is needed."), _facts(invitation)]))

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from civic.core.clock import utc_now
 from civic.core.database import begin_write
+from civic.core.errors import InputRefused
 from civic.limits import disposable, votes
 from civic.limits.models import AllowedDomain, QuotaUse
 from civic.limits.quotas import QUOTAS, SCOPES
@@ -77,8 +78,11 @@ def domains(allow: str | None, forbid: str | None, reason: str) -> None:
     """Mail domains that the list of disposable ones names, but that are allowed here."""
     session = _session()
     begin_write(session)
-    if allow:
-        disposable.allow(session, allow, reason, utc_now())
+    if allow is not None:
+        try:
+            disposable.allow(session, allow, reason, utc_now())
+        except InputRefused as error:
+            raise click.ClickException(f"{allow[:80]!r} is no domain. Write one such as example.kz.") from error
     if forbid and not disposable.forbid(session, forbid):
         raise click.ClickException(f"{forbid} was not allowed.")
     session.commit()

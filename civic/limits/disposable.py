@@ -1,5 +1,6 @@
 """Mail domains that give an address for ten minutes: no account and no contact is made with them."""
 
+import re
 from datetime import datetime
 
 from disposable_email_domains import blocklist
@@ -8,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from civic.core.errors import InputRefused
 from civic.limits.models import AllowedDomain
+
+_DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
 
 
 def domains_of(email: str) -> list[str]:
@@ -29,8 +32,11 @@ def refuse_disposable(session: Session, email: str, field: str = "email") -> Non
 
 
 def allow(session: Session, domain: str, reason: str, now: datetime) -> None:
-    """Take a domain for an ordinary one from now on."""
-    session.merge(AllowedDomain(domain=domain.strip().lower(), reason=reason[:300], at=now))
+    """Take a domain for an ordinary one from now on. Raises ``InputRefused`` ``domain_wrong``."""
+    domain = domain.strip().lower()
+    if len(domain) > 255 or not _DOMAIN.fullmatch(domain):
+        raise InputRefused("domain", "domain_wrong", domain=domain[:80])
+    session.merge(AllowedDomain(domain=domain, reason=reason[:300], at=now))
     session.flush()
 
 

@@ -98,6 +98,7 @@ ENDPOINTS: dict[str, tuple[str, ...]] = {
     "promises.join": ("follow", "letter"),
     "promises.unfollow_by_letter": ("machine",),
     "room.ask": ("question",),
+    "question_link.page": ("write", "letter"),
     "room.vote": ("vote",),
     "room.ballot": ("vote",),
     "moderation.flag": ("flag",), "moderation.appeal*": ("flag",),

@@ -55,14 +55,19 @@ def cover(root: Path, photo_id: str, new_id: str, boxes: Sequence[Box]) -> Encod
     return write_sizes(root, new_id, picture)
 
 
-def replace(session: Session, photo: Photo, new_id: str, encoded: Encoded) -> None:
-    """Put the new photo in the place of the old one, wherever that is referred to, and forget the old one."""
+def replace(session: Session, photo: Photo, new_id: str, encoded: Encoded) -> bool:
+    """Put the new photo in the place of the old one, wherever that is referred to, and forget the old one. False when nothing referred to
+    it any more: then there is no new photo either."""
     session.add(Photo(id=new_id, state=encoded.state, private=photo.private, width=encoded.width, height=encoded.height, uploaded_at=photo.uploaded_at))
     session.flush()
+    moved = 0
     for table in Base.metadata.tables.values():
         for key in table.foreign_keys:
             if key.column is Photo.__table__.c.id:
-                session.execute(update(table).where(key.parent == photo.id).values({key.parent: new_id}))
+                moved += session.connection().execute(update(table).where(key.parent == photo.id).values({key.parent: new_id})).rowcount
     session.expire_all()
     session.delete(photo)
+    if not moved:
+        session.delete(session.get_one(Photo, new_id))
     session.flush()
+    return bool(moved)

@@ -35,7 +35,8 @@ def draw(event: Event, minutes: Minutes, version: MinutesVersion, *, since: int,
     """The page of the last version. since: the first version of the list."""
     session = db.session()
     rows = version_rows(queries.versions(session, minutes, since), minutes, event.city.timezone)
-    return render_template("minutes/page.html", v=minutes_view(session, event, minutes, version, utc_now()), event=event, here=event.city, rows=rows, draft=draft)
+    return render_template("minutes/page.html", v=minutes_view(session, event, minutes, version, utc_now()), event=event, here=event.city, rows=rows, draft=draft,
+                           marks=minutes.hidden or {})
 
 
 @bp.get("/<city>/events/<code>/minutes/<int:number>")

@@ -14,15 +14,19 @@ def init_app(app: CivicFlask) -> None:
     from civic.moderation import desk_views, letters, mend_views, subjects, tasks, views, vote_views
     from civic.moderation.of_complaints import Complaints
     from civic.moderation.of_events import Events, Organisations
+    from civic.moderation.of_focus import Transcripts
     from civic.moderation.of_minutes import MinutesOfEvents
+    from civic.moderation.of_programmes import Programmes
     from civic.moderation.of_promises import Promises
     from civic.moderation.of_questions import Questions
-    from civic.moderation.wording import ACT_WORDS, tombstones
+    from civic.moderation.of_stage import Talks, key_of
+    from civic.moderation.stones import stones_for_reader
+    from civic.moderation.wording import ACT_WORDS
     from civic.web.navigation import OWN_WAYS
 
     for module in (views, desk_views, mend_views, vote_views):
         app.register_blueprint(module.bp)
-    for subject in (Complaints(), Events(), Organisations(), Questions(), Promises(), MinutesOfEvents()):
+    for subject in (Complaints(), Events(), Organisations(), Questions(), Promises(), MinutesOfEvents(), Talks(), Transcripts(), Programmes()):
         subjects.register(subject)
     tasks.register(app.extensions["civic_queue"], app.settings.media, urlsplit(app.settings.public_url).hostname or "")
     letters.register()
@@ -30,4 +34,4 @@ def init_app(app: CivicFlask) -> None:
     OF_THE_UNNAMED.update(f"moderation.{kind}" for kind in ACT_WORDS)
     if desk_views.way_of_moderators not in OWN_WAYS:
         OWN_WAYS.append(desk_views.way_of_moderators)
-    app.jinja_env.globals.update(tombstones=tombstones, withheld_of=views.withheld_of)
+    app.jinja_env.globals.update(tombstones=stones_for_reader, withheld_of=views.withheld_of, talk_key=key_of)

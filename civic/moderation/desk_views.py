@@ -9,19 +9,19 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from civic.complaints.desk_forms import name_apart
-from civic.complaints.models import Attachment, Complaint
 from civic.core.actor import Actor
 from civic.core.clock import utc_now
 from civic.core.codes import row_id
 from civic.core.errors import InputRefused
 from civic.core.transitions import TransitionForbidden
 from civic.extensions import db
-from civic.media import covering
+from civic.media.covering import Box
 from civic.media.models import Photo
 from civic.media.service import SIZES, path_of
-from civic.moderation import mending, queries, rules, service, signs
+from civic.moderation import covers, queries, rules, service, signs
 from civic.moderation.codex import CODEX, Reason
-from civic.moderation.forms import CoverForm, HideForm, LeaveForm, ResolveForm, VersionForm
+from civic.moderation.forms import HideForm, LeaveForm, ResolveForm, VersionForm
+from civic.moderation.mend_views import cover_page
 from civic.moderation.models import Case
 from civic.moderation.sign_words import SIGN_WORDS
 from civic.moderation.states import TRANSITIONS
@@ -38,6 +38,7 @@ from civic.moderation.wording import (
     part_label,
     queue_row,
     reason_word,
+    words_in,
 )
 from civic.places.models import City
 from civic.web.access import allow, current_actor
@@ -135,7 +136,8 @@ def _take(case: Case, what: str, form: Any) -> None:
 
 
 def _loaded(case: Case) -> tuple[Thing, City]:
-    thing = load(db.session(), case.kind, case.key) or abort(404)
+    # its author may have removed it meanwhile: nothing is left to hide, and the case can be closed
+    thing = load(db.session(), case.kind, case.key) or Thing(case.kind, case.key, case.thing_id, case.city_id, {}, ())
     return thing, db.session.get_one(City, case.city_id)
 
 
@@ -146,7 +148,7 @@ def _draw(case: Case, sent: VersionForm | None = None, what: str = "", status: i
     makers: dict[str, Any] = {"hide": lambda: HideForm(None).offer(thing, city.timezone), "leave": lambda: LeaveForm(None),
                               "restore": lambda: ResolveForm(None)}
     forms = {name: sent if sent is not None and name == {"resolve": "restore"}.get(what, what) else makers[name]()
-             for name in makers if name in possible}
+             for name in makers if name in possible and (thing.parts or name != "hide")}
     for name, form in forms.items():
         name_apart(form, name)
         form.version.data = str(case.version)
@@ -162,9 +164,9 @@ def _draw(case: Case, sent: VersionForm | None = None, what: str = "", status: i
 def _shown(case: Case, part: Part, city: City) -> dict[str, Any]:
     """A part as a moderator sees it: what the rules found is marked, what is hidden is shown from the case."""
     content = (case.withheld or {}).get(part.name)
-    words = content if isinstance(content, str) and part.kind != "photo" else "\n".join(map(str, content.values())) if isinstance(content, dict) else part.text
+    words = "" if part.photo_id else "\n".join(words_in(content)) or part.text
     photo = part.photo_id and url_for("moderation_desk.photo", case_id=case.id, photo_id=part.photo_id, size="large")
-    may_cover = case.kind == "complaint" and part.kind == "photo" and not part.hidden and case.state == "open"
+    may_cover = part.photo_id is not None and _may_cover(case, db.session.get_one(Photo, part.photo_id))
     return {"name": part.name, "label": part_label(part, city.timezone), "pieces": marked_pieces(words or ""), "lang": part.language, "photo": photo,
             "hidden": part.hidden, "cover": url_for("moderation_desk.cover", case_id=case.id, photo_id=part.photo_id) if may_cover else None}
 
@@ -193,21 +195,18 @@ def photo(case_id: int, photo_id: str, size: str) -> ResponseReturnValue:
 @allow(rules.moderates_somewhere, hidden=True)
 def cover(case_id: int, photo_id: str) -> ResponseReturnValue:
     """Blacken a face or a number plate, for good."""
-    case, form, session = load_case(case_id), CoverForm(), db.session()
-    row, attachment = _photo_of(case, photo_id), session.scalar(select(Attachment).where(Attachment.photo_id == photo_id))
-    if attachment is None or not rules.may_decide(current_actor(), case) or case.state != "open":
+    case = load_case(case_id)
+    photo = _photo_of(case, photo_id)
+    if not _may_cover(case, photo):
         abort(404)
-    if form.sent():
-        try:
-            covering.check(form.chosen())
-            service.lock(session, case, None)
-            service.covered(session, case, current_actor(), utc_now(), reason=Reason.PERSONAL_DATA)
-            complaint = session.get_one(Complaint, attachment.complaint_id)
-            mending.cover_by_moderator(session, complaint, current_actor(), utc_now(), attachment, form.chosen())
-            flash(gettext("The photo is being covered and appears again by itself."), "success")
-            return redirect(url_for("moderation_desk.case", case_id=case.id), 303)
-        except InputRefused as error:
-            on_form(form, error)
-    picture = url_for("moderation_desk.photo", case_id=case.id, photo_id=photo_id, size="large")
-    return render_template("moderation/cover.html", form=form, picture=picture, photo=row, back=url_for("moderation_desk.case", case_id=case.id),
-                           action=request.path), 422 if form.errors else 200
+
+    def cover_boxes(boxes: list[Box]) -> None:
+        covers.by_moderator(db.session(), case, photo, current_actor(), utc_now(), boxes)
+
+    return cover_page(photo, cover_boxes, url_for("moderation_desk.case", case_id=case.id),
+                      url_for("moderation_desk.photo", case_id=case.id, photo_id=photo_id, size="large"))
+
+
+def _may_cover(case: Case, photo: Photo) -> bool:
+    """A photo that is shown, of a kind of thing whose page can say that it was done, while the case waits."""
+    return case.kind in covers.KINDS and photo.state == "ready" and case.state == "open" and rules.may_decide(current_actor(), case)

@@ -1,4 +1,6 @@
-"""What authors mend themselves: personal data in their words, a face or a number plate in their photo."""
+"""What authors mend themselves: personal data in their words, a face or a number plate in their photos, also in those of discussions."""
+
+from collections.abc import Callable
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,13 +11,16 @@ from civic.complaints.models import Complaint
 from civic.complaints.tracking_views import load
 from civic.core.clock import utc_now
 from civic.core.errors import InputRefused
+from civic.events.blueprint import load_own
 from civic.extensions import db
+from civic.media.covering import Box
 from civic.media.models import Photo
-from civic.moderation import mending, signs
+from civic.moderation import covers, mending, signs
 from civic.moderation.forms import CoverForm, MendForm
 from civic.moderation.sign_words import sign_word
 from civic.places.models import City
-from civic.web.access import current_actor, public
+from civic.stage.presenter_views import load as load_talk
+from civic.web.access import allow, current_actor, public, signed_in
 from civic.web.errors import on_form
 from civic.web.locale import LANG
 
@@ -58,13 +63,40 @@ def cover(city: str, number: str, photo_id: str) -> ResponseReturnValue:
     photo = db.session.get(Photo, photo_id)
     if photo is None or photo.state != "ready" or mending.own_photo(complaint, current_actor(), photo_id) is None:
         abort(404)
-    form, back = CoverForm(), url_for("tracking.page", city=city, number=number)
+    return cover_page(photo, lambda boxes: mending.cover_own(db.session(), complaint, current_actor(), utc_now(), photo_id, boxes),
+                      url_for("tracking.page", city=city, number=number))
+
+
+@bp.route("/organise/events/<code>/cover/<string(length=32):photo_id>", methods=["GET", "POST"])
+@allow(signed_in)
+def cover_of_event(code: str, photo_id: str) -> ResponseReturnValue:
+    """The same in a photo of one's own discussion, or of one of its materials."""
+    event = load_own(code)
+    place = covers.place_of(db.session(), event, photo_id) or abort(404)
+    back = "events.edit" if place.photo.id == event.photo_id else "minutes.material_list"
+    return cover_page(place.photo, lambda boxes: covers.cover(db.session(), place, boxes, utc_now()), url_for(back, code=code))
+
+
+@bp.route("/talk/<token>/cover/<string(length=32):photo_id>", methods=["GET", "POST"])
+@public
+def cover_slide(token: str, photo_id: str) -> ResponseReturnValue:
+    """The same in a slide, for whoever holds the presenter's link."""
+    talk = load_talk(token)
+    place = covers.place_of(db.session(), talk.event, photo_id)
+    if place is None or place.owner is not talk:
+        abort(404)
+    return cover_page(place.photo, lambda boxes: covers.cover(db.session(), place, boxes, utc_now()), url_for("presenter.slides", token=token))
+
+
+def cover_page(photo: Photo, cover_boxes: Callable[[list[Box]], None], back: str, picture: str | None = None) -> ResponseReturnValue:
+    """Mark rectangles on a photo and cover them. picture: its address, where it is not the public one."""
+    form = CoverForm()
     if form.sent():
         try:
-            mending.cover_own(db.session(), complaint, current_actor(), utc_now(), photo_id, form.chosen())
+            cover_boxes(form.chosen())
             flash(gettext("The photo is being covered and appears again by itself."), "success")
             return redirect(back, 303)
         except InputRefused as error:
             on_form(form, error)
-    return render_template("moderation/cover.html", form=form, picture=url_for("media.photo", photo_id=photo_id, size="large"), photo=photo, back=back,
-                           action=request.path), 422 if form.errors else 200
+    return render_template("moderation/cover.html", form=form, picture=picture or url_for("media.photo", photo_id=photo.id, size="large"), photo=photo,
+                           back=back, action=request.path), 422 if form.errors else 200

@@ -22,8 +22,8 @@ def moderates_somewhere(actor: Actor) -> bool:
 
 
 def is_author(actor: Actor, case: "Case") -> bool:
-    """Wrote any of it, with an account or without: who holds a complaint's personal link is its applicant."""
-    return (actor.contact_id is not None and actor.contact_id in case.authors) or (case.by_applicant and case.thing_id in actor.links)
+    """Wrote any of it, with an account or without: who holds a complaint's personal link is its applicant, and another link of the author's own opens the case itself."""
+    return case.id in actor.entries or (actor.contact_id is not None and actor.contact_id in case.authors) or (case.by_applicant and case.thing_id in actor.links)
 
 
 def may_decide(actor: Actor, case: "Case") -> bool:

@@ -169,11 +169,11 @@ def resolve(session: Session, case: Case, actor: Actor, now: datetime, *, restor
 
 
 def put_back(session: Session, case: Case, now: datetime) -> None:
-    """All that was withheld, where it stood; what is not there any more (a photo covered since) is left out."""
-    thing, subject = _thing(session, case), SUBJECTS[case.kind]
+    """All that was withheld, where it stood; what is not there any more (a photo covered since, a talk taken off the list) is left out."""
+    thing, subject = load(session, case.kind, case.key), SUBJECTS[case.kind]
     for name, content in (case.withheld or {}).items():
-        part = thing.part(name)
-        if part is not None and part.hidden:
+        part = thing.part(name) if thing is not None else None
+        if thing is not None and part is not None and part.hidden:
             subject.restore(session, thing, part, content, now)
     case.withheld = None
 

@@ -4,6 +4,7 @@ What is found is told by its place in the text, so that nobody has to keep a cop
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
@@ -37,17 +38,14 @@ _SIXTEEN = re.compile(r"(?<![\w.,-])\d(?:[ -]?\d){15}(?![\w-]|[.,]\d)")
 _PHONE = re.compile(r"(?<![\w.,-])(?:\+?7|8)[ -]?\(?(\d{3})\)?[ -]?\d{3}[ -]?\d{2}[ -]?\d{2}(?![\w-]|[.,]\d)")
 #: Without the country's code only as phones are grouped: ten digits in a row may be an account of a bill.
 _LOCAL = re.compile(r"(?<![\w.,+()-])\(?(\d{3})\)?[ -]\d{3}[ -]\d{2}[ -]?\d{2}(?![\w-]|[.,]\d)")
-_EMAIL = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
+#: Only from where a word begins: tried at each of its letters, a long word would take the square of its length.
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
 _LINK = re.compile(r"(?<![\w@.-])(?:https?://|www\.)[^\s<>\"«»]+|(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:kz|ru|com|org|net|me|info|shop|online|site)(?:/[^\s<>\"«»]*)?(?![\w@-])", re.IGNORECASE)
 
 
 def find(text: str, *, own_host: str = "") -> list[Sign]:
     """Everything in one text, in its order; the first of two that overlap. own_host: of this service, whose links are no sign."""
-    taken: list[Sign] = []
-    for sign in (*personal(text), *links(text, own_host), *insults(text)):
-        if not any(sign.start < other.end and other.start < sign.end for other in taken):
-            taken.append(sign)
-    return sorted(taken, key=lambda sign: sign.start)
+    return _apart((*personal(text), *links(text, own_host), *insults(text)))
 
 
 def personal(text: str) -> list[Sign]:
@@ -56,11 +54,18 @@ def personal(text: str) -> list[Sign]:
     found += [Sign("iin", *m.span()) for m in _TWELVE.finditer(text) if is_iin(_digits(m[0]))]
     found += [Sign("phone", *m.span()) for pattern in (_PHONE, _LOCAL) for m in pattern.finditer(text) if m[1] in MOBILE]
     found += [Sign("email", *m.span()) for m in _EMAIL.finditer(text) if not _trusted(m[1])]
+    return _apart(found)
+
+
+def _apart(found: Iterable[Sign]) -> list[Sign]:
+    """Those that overlap none before them in ``found``, in the order of the text."""
     kept: list[Sign] = []
     for sign in found:
-        if not any(sign.start < other.end and other.start < sign.end for other in kept):
-            kept.append(sign)
-    return sorted(kept, key=lambda sign: sign.start)
+        place = bisect_left(kept, sign.start, key=lambda other: other.start)
+        before, after = kept[max(0, place - 1):place], kept[place:place + 1]
+        if all(other.end <= sign.start for other in before) and all(other.start >= sign.end for other in after):
+            kept.insert(place, sign)
+    return kept
 
 
 def is_iin(digits: str) -> bool:

@@ -21,6 +21,7 @@ class Part:
     """A piece that can be hidden by itself. name: ``text``, ``name``, ``photo-12``, ``step-7``; before the dash stands its kind.
 
     text: in the language ``language``; None for a photo. hidden: it is off the page now. authors: ids of contacts. at: when it was said.
+    label: what tells it from others of its kind in a list, nothing of what is hidden.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Part:
     hidden: bool = False
     authors: frozenset[int] = frozenset()
     at: datetime | None = None
+    label: str = ""
 
     @property
     def kind(self) -> str:

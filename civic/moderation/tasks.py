@@ -80,8 +80,11 @@ def cover(session: Session, root: Path, payload: dict[str, Any]) -> None:
     session.rollback()
     encoded = covering.cover(root, payload["photo_id"], payload["new_id"], [tuple(box) for box in payload["boxes"]])
     begin_write(session)
-    covering.replace(session, session.get_one(Photo, payload["photo_id"]), payload["new_id"], encoded)
+    photo = session.get(Photo, payload["photo_id"])
+    shown = photo is not None and covering.replace(session, photo, payload["new_id"], encoded)
     session.commit()  # before the files go: a commit that fails leaves a photo that can be covered again
+    if not shown:
+        delete_files(root, payload["new_id"])
     delete_files(root, payload["photo_id"])
 
 

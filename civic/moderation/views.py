@@ -15,8 +15,9 @@ from civic.core.clock import utc_now
 from civic.core.codes import row_id
 from civic.core.errors import InputRefused
 from civic.core.transitions import TransitionForbidden
+from civic.events.registration_views import held_registration
 from civic.extensions import db
-from civic.moderation import queries, rules, service
+from civic.moderation import owned, queries, rules, service
 from civic.moderation.codex import CODEX, NEVER, Reason
 from civic.moderation.forms import AppealForm, FlagForm, reason_hints
 from civic.moderation.models import Case
@@ -32,6 +33,7 @@ from civic.moderation.wording import (
     reason_word,
 )
 from civic.places.models import City
+from civic.stage.queries import by_token
 from civic.web.access import allow, current_actor, public, signed_in
 from civic.web.errors import on_form
 from civic.web.locale import LANG
@@ -182,6 +184,18 @@ def appeal_by_letter(token: str) -> ResponseReturnValue:
     return _appeal(here, case, Actor(contact_id=contact_id), url_for("moderation.appeal_by_letter", token=token))
 
 
+@bp.route("/moderation/held/<token>/<int:entry_id>", methods=["GET", "POST"])
+@public
+def appeal_by_holder(token: str, entry_id: int) -> ResponseReturnValue:
+    """The same for who spoke without an account: a presenter by the link of the slides, a participant of a focus group by that of the ticket."""
+    talk, row = by_token(db.session(), token), held_registration(token)
+    own = owned.of_talk(db.session(), talk) if talk is not None else owned.of_ticket(db.session(), row) if row is not None else ()
+    case = next((case for case in own if case.id == entry_id), None) or abort(404)
+    here = db.session.get_one(City, case.city_id)
+    use_city(here)
+    return _appeal(here, case, Actor(entries=frozenset({case.id})), url_for("moderation.appeal_by_holder", token=token, entry_id=entry_id))
+
+
 def _appeal(here: City, case: Case, actor: Actor, action: str) -> ResponseReturnValue:
     if not rules.may_appeal(actor, case):
         abort(404)
@@ -190,7 +204,8 @@ def _appeal(here: City, case: Case, actor: Actor, action: str) -> ResponseReturn
         try:
             service.lock(db.session(), case, None)
             service.appeal(db.session(), case, actor, utc_now(), text=form.text.data or "")
-            flash(gettext("Your appeal is with a second moderator. We will write to you."), "success")
+            flash(gettext("Your appeal is with a second moderator. The decision will stand here.") if actor.entries else
+                  gettext("Your appeal is with a second moderator. We will write to you."), "success")
             return redirect(url_for("moderation.entry", city=here.code, entry_id=case.id), 303)
         except InputRefused as error:
             on_form(form, error)

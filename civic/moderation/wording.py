@@ -19,11 +19,14 @@ from civic.web.locale import day, language, long_moment, moment
 from civic.web.speech import gettext, ngettext
 
 KIND_WORDS: dict[str, Any] = {"complaint": _l("Complaint"), "event": _l("Discussion"), "organisation": _l("Organisation"),
-                              "question": _l("Question"), "promise": _l("Promise"), "minutes": _l("Minutes of the discussion")}
+                              "question": _l("Question"), "promise": _l("Promise"), "minutes": _l("Minutes of the discussion"), "talk": _l("Talk"),
+                              "transcript": _l("Transcript"), "programme": _l("Programme")}
 PART_WORDS: dict[str, Any] = {
     "text": _l("Text"), "name": _l("Author’s name"), "address": _l("Address"), "photo": _l("Photo"), "step": _l("Words of a step"), "title": _l("Title"),
     "document": _l("Final document"), "agenda": _l("Agenda and speakers"), "about": _l("About the organisation"), "answer": _l("Answer"), "links": _l("Links"),
-    "version": _l("Text of a version"), "material": _l("Material"),
+    "version": _l("Text of a version"), "material": _l("Material"), "presenter": _l("Name of the presenter"), "slide": _l("Slide"),
+    "line": _l("Line"), "pseudonym": _l("Pseudonym, age band and place"), "part": _l("Part of the programme"),
+    "person": _l("Person"),
 }
 STATE_WORDS: dict[State, Any] = {
     State.OPEN: _l("Waits for a decision"), State.LEFT: _l("Left as it is"), State.HIDDEN: _l("Hidden"), State.APPEALED: _l("Hidden, the author has appealed"),
@@ -51,29 +54,44 @@ def part_word(kind: str) -> str:
     return str(PART_WORDS.get(kind, kind))
 
 
+def words_in(content: Any) -> list[str]:
+    """All words of what a hidden part was, as ``Subject.hide`` gave it."""
+    if isinstance(content, str):
+        return [content] if content else []
+    inside = content.values() if isinstance(content, Mapping) else content if isinstance(content, list) else ()
+    return [words for one in inside for words in words_in(one)]
+
+
 def kind_word(kind: str) -> str:
     """«Complaint»."""
     return str(KIND_WORDS.get(kind, kind))
 
 
 def part_label(part: Part, timezone: str) -> str:
-    """«Photo, 24 April, 09:12»."""
+    """«Photo, 24 April, 09:12»; «Slide 3»."""
+    if part.label:
+        return f"{part_word(part.kind)} {part.label}"
     return f"{part_word(part.kind)}, {moment(part.at, timezone)}" if part.at and part.kind in ("photo", "step", "links", "version", "material") else part_word(part.kind)
 
 
 @dataclass(frozen=True)
 class Tombstone:
-    """What stands where something was hidden. entry: its number in the public log, None for what its author removed."""
+    """What stands where something was hidden. entry: its number in the public log, None for what its author removed.
+
+    For its author alone: appeal, the address of the form; waits, that the appeal is made.
+    """
 
     what: str
     words: str
     entry: int | None
+    appeal: str = ""
+    waits: str = ""
 
 
 def tombstones(marks: Mapping[str, Any], *kinds: str) -> list[Tombstone]:
-    """Of a row's marks, in a fixed order: of these kinds of parts alone, when any are named."""
-    chosen = [name for name in marks if not kinds or name.partition("-")[0] in kinds]
-    return [tombstone(name, marks[name]) for name in sorted(chosen)]
+    """Of a row's marks, in a fixed order, each said once: of these parts, or kinds of parts, alone, when any are named."""
+    chosen = [name for name in marks if not kinds or name in kinds or name.partition("-")[0] in kinds]
+    return list(dict.fromkeys(tombstone(name, marks[name]) for name in sorted(chosen)))
 
 
 def tombstone(name: str, mark: Mapping[str, Any]) -> Tombstone:
@@ -81,6 +99,8 @@ def tombstone(name: str, mark: Mapping[str, Any]) -> Tombstone:
     on = day(date.fromisoformat(mark["on"]), year=True)
     if name == "redacted":
         return Tombstone("", gettext("The author removed personal data on %(date)s.", date=on), None)
+    if name == "covered":
+        return Tombstone("", gettext("Parts of a photo were covered on %(date)s.", date=on), None)
     what = part_word(name)
     return Tombstone(what, gettext("Hidden by a moderator on %(date)s. Reason: %(reason)s.", date=on, reason=reason_word(mark["reason"])), mark["entry"])
 

@@ -7,15 +7,24 @@ from typing import Any
 
 from civic.accounts import post_rules
 from civic.complaints import rules as complaints
-from civic.complaints.states import TRANSITIONS
+from civic.complaints.states import CLOSED, TRANSITIONS
+from civic.complaints.states import State as ComplaintState
 from civic.core.actor import Actor, RoleName
 from civic.events import rules as events
 from civic.events.states import EVENT_STEPS
 from civic.invitations import rules as invitations
+from civic.invitations.states import ANSWERS, RECORDED, RECORDS
+from civic.invitations.states import TRANSITIONS as INVITATIONS
 from civic.moderation import rules as moderation
-from civic.permissions.table import Row, step
+from civic.moderation.states import TRANSITIONS as CASES
+from civic.permissions.table import Row, Rule, in_states, step
+from civic.promises import rules as promises
 from civic.promises.states import TRANSITIONS as PROMISES
+from civic.promises.states import State as PromiseState
 from civic.questions import rules as questions
+from civic.questions import states as room_states
+from civic.questions.states import POLL_STEPS
+from civic.questions.states import TRANSITIONS as QUESTIONS
 
 
 def is_own(actor: Actor, thing: Any) -> bool:
@@ -49,6 +58,11 @@ def removes(actor: Actor, post: Any) -> bool:
     return actor.heads(post.body_id) and post_rules.may_end(actor, post) and not is_own(actor, post)
 
 
+def organises_room(actor: Actor, room: Any) -> bool:
+    """An organiser of the room's discussion, who decides who else moderates it."""
+    return events.may_organise(actor, room.event)
+
+
 def organises_programme(actor: Actor, programme: Any) -> bool:
     """An organiser of the programme's organisation."""
     return events.may_organise_for(actor, programme.organisation)
@@ -65,6 +79,24 @@ SIMPLE = (
     "votes.listing",
 )
 DESK_STEPS = ("accept", "answer", "forward", "extend", "hold_hearing", "return", "mark_duplicate", "reopen")
+PROMISE_STEPS = ("confirm", "dispute", "amend", "stand", "claim", "contest", "find_kept", "find_broken", "take_back", "retract")
+#: What is pressed on a question, by the step that it takes; and what leaves it in its state.
+PRESSED = {"show": "show", "hide": "hide:insult", "unhide": "unhide", "split": "split", "answer_live": "answer_live", "reopen": "reopen"}
+MARKS = ("pin", "unpin", "take_up", "put_back")
+RESOLVED = ("restore", "uphold")
+
+
+def _answers(thing: str, *rules: Rule) -> tuple[Row, ...]:
+    """Each answer to an invitation for which one of these rules is asked."""
+    return tuple(step("invitations_desk.step", thing, INVITATIONS, name, view=invitations.may_contest, step=name)
+                 for name in sorted(ANSWERS) if INVITATIONS.by_name[name].allowed in rules)
+
+
+def _resolving(thing: str) -> tuple[Row, ...]:
+    """The second look at an appeal."""
+    return tuple(step("moderation_desk.decide", thing, CASES, name, view=moderation.may_see_case, fields={"outcome": name}, what="resolve")
+                 for name in RESOLVED)
+
 
 ROWS: tuple[Row, ...] = (
     *(Row(endpoint) for endpoint in SIMPLE),
@@ -79,7 +111,9 @@ ROWS: tuple[Row, ...] = (
     *(Row("tracking.join", "private complaint", complaints.may_see, values={"what": what}) for what in ("follow", "unfollow")),
     Row("tracking.join", "private complaint", complaints.may_see, send=nobody, values={"what": "support"}),  # only public ones are supported
     *(step("tracking.act", "complaint", TRANSITIONS, act, act=act) for act in ("confirm", "dispute", "withdraw")),
-    Row("tracking.act", "complaint", send=complaints.may_add_information, values={"act": "information"}),
+    Row("tracking.act", "complaint", send=complaints.may_add_information, states=in_states(set(ComplaintState) - CLOSED), values={"act": "information"}),
+    Row("mending.mend", "complaint", complaints.is_applicant), Row("mending.cover", "complaint", nobody),
+    Row("mending.cover_of_event", "discussion", nobody),
     Row("desk.item_address", "complaint"),  # leads to the inbox, which opens only what is there
     *(step("desk.step", "complaint", TRANSITIONS, name, step=name) for name in DESK_STEPS),
     *(Row("desk.step", "complaint", send=complaints.is_official, values={"step": name}) for name in ("assign", "note")),
@@ -105,25 +139,35 @@ ROWS: tuple[Row, ...] = (
     Row("events.recommendation", "recommendation", events.may_answer_recommendation),
     # invitations
     Row("invitations_desk.item", "invitation", invitations.may_contest),
-    *(Row("invitations_desk.step", "invitation", invitations.may_contest, values={"step": name}) for name in ("accept", "decline", "ask_date")),
+    *_answers("invitation", invitations.may_answer, invitations.is_delegate), *_answers("invitation of an official", invitations.may_answer),
+    Row("invitations_desk.step", "invitation to what began", invitations.may_contest, states=in_states(RECORDED), values={"step": "contest"}),
     *(Row(f"invitations_organiser.{page}", "discussion", events.may_organise) for page in ("manage", "new", "strike")),
-    *(Row("invitations_organiser.step", "invitation", invitations.is_organiser, values={"step": name}) for name in ("withdraw", "keep_date")),
-    *(Row("invitations_organiser.record", "invitation", invitations.is_organiser, values={"step": f"record_{who}"}) for who in ("present", "absent")),
+    *(step("invitations_organiser.step", "invitation", INVITATIONS, name, view=invitations.is_organiser, step=name) for name in ("withdraw", "keep_date")),
+    *(step("invitations_organiser.record", "invitation to what began", INVITATIONS, name, view=invitations.is_organiser, step=name) for name in sorted(RECORDS)),
     # moderation
     Row("moderation.flag", "complaint", values={"kind": "complaint"}),
     Row("moderation_desk.case", "case", moderation.may_see_case),
-    Row("moderation_desk.decide", "case", moderation.may_see_case, send=moderation.may_decide, values={"what": "leave"}),
+    *(step("moderation_desk.decide", "case", CASES, name, view=moderation.may_see_case, what=name) for name in ("hide", "leave")),
+    *_resolving("case"), *_resolving("appeal to the administrator"),
+    step("moderation.appeal", "case", CASES, "appeal", view=moderation.may_appeal),
     Row("votes.decide", may=nobody),  # there are no suspect votes in the sample
     Row("moderation_desk.cover", "case", nobody), Row("moderation_desk.photo", "case", nobody, values={"size": "thumb"}),
     # rooms, questions, promises
-    *(Row(f"room_desk.{page}", "room", questions.moderates) for page in ("page", "make", "live", "new_poll", "settings", "votes", "name_moderator")),
-    Row("room_desk.end_moderator", "moderator of a room", questions.moderates),
-    Row("room_desk.step", "question", questions.may_moderate),
-    Row("room_desk.poll_step", "poll", questions.may_moderate),
-    *(Row("room_desk.choose", "question", questions.may_moderate, values={"what": what}) for what in ("merge", "hand_over", "recording")),
-    Row("questions_desk.item", "question to a body", questions.may_answer),
+    *(Row(f"room_desk.{page}", "room", questions.moderates) for page in ("page", "live", "new_poll", "settings", "votes")),
+    Row("room_desk.make", "room", organises_room),
+    Row("room_desk.name_moderator", "room", questions.moderates, send=organises_room),
+    Row("room_desk.end_moderator", "moderator of a room", questions.moderates, send=organises_room),
+    *(step("room_desk.step", "question", QUESTIONS, name, view=questions.may_moderate, fields={"step": pressed}) for name, pressed in PRESSED.items()),
+    *(Row("room_desk.step", "question", questions.may_moderate, states=in_states(room_states.MARKABLE), fields={"step": name}) for name in MARKS),
+    *(step("room_desk.poll_step", "poll", POLL_STEPS, name, view=questions.may_moderate, fields={"step": name}) for name in POLL_STEPS.by_name),
+    *(Row("room_desk.poll_step", "poll", questions.may_moderate, states=in_states(room_states.FOR_SCREEN), fields={"step": name})
+      for name in ("screen", "unscreen")),
+    *(step("room_desk.choose", "question", QUESTIONS, name, view=questions.may_moderate, what=name) for name in ("merge", "hand_over")),
+    Row("room_desk.choose", "question", questions.may_moderate, states=in_states(room_states.RECORDED), values={"what": "recording"}),
+    step("questions_desk.item", "question", QUESTIONS, "answer_in_writing", view=questions.may_answer),
     Row("promises.record", "discussion", events.may_organise),
-    *(Row("promises.step", "promise", send=PROMISES.by_name[name].allowed, values={"step": name}) for name in ("confirm", "dispute", "take_back", "retract")),
+    *(step("promises.step", "promise", PROMISES, name, step=name) for name in PROMISE_STEPS),
+    Row("promises.step", "promise", send=promises.may_state, states=in_states(PromiseState), values={"step": "state"}),
     # programmes
     Row("programme.found", "organisation", events.may_organise_for),
     *(Row(f"programme.{page}", "programme", organises_programme) for page in ("manage", "rename", "add_part", "change_part", "part")),

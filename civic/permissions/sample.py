@@ -1,7 +1,7 @@
 """One person of each role, and one thing of each kind, as the predicates see them: what the table is computed for.
 
 City 1 has the bodies 11 and 12, city 2 the body 21; organisation 31 holds its discussions in city 1. All things are of body 11,
-organisation 31 and the applicant.
+organisation 31 and the applicant; cases were decided by the moderator, so that an appeal is for the second one.
 """
 
 from types import SimpleNamespace
@@ -31,7 +31,11 @@ ROLES: dict[str, Actor] = {
     "other organiser": _person(10),
     "moderator": _person(11, Post(RoleName.MODERATOR, None, CITY)),
     "other moderator": _person(12, Post(RoleName.MODERATOR, None, OTHER_CITY)),
+    "second moderator": _person(14, Post(RoleName.MODERATOR, None, CITY)),
     "administrator": _person(13, Post(RoleName.ADMINISTRATOR)),
+    "room’s moderator": _person(15),
+    "invited": _person(16),
+    "delegate": _person(17),
 }
 
 
@@ -48,29 +52,43 @@ def _complaint(**more: Any) -> SimpleNamespace:
                            private=False, **more)
 
 
-organisation = SimpleNamespace(id=ORGANISATION, city_id=CITY, members=[_member("owner", "owner"), _member("organiser", "organiser"), _member("door", "door")])
+organisation = SimpleNamespace(id=ORGANISATION, city_id=CITY, members=[
+    _member("owner", "owner"), _member("organiser", "organiser"), _member("door", "door"), _member("room’s moderator", "door")])
 other_organisation = SimpleNamespace(id=OTHER_ORGANISATION, city_id=CITY, members=[_member("other organiser", "owner")])
 event = SimpleNamespace(id=51, city_id=CITY, organisation=organisation, state="announced", announced_at=1)
 complaint = _complaint()
 private = _complaint()
 private.private = True
-case = SimpleNamespace(id=61, kind="complaint", thing_id=41, city_id=CITY, state="waiting", authors=[ROLES["applicant"].contact_id], decided_by_id=None,
-                       for_administrator=False)
-invitation = SimpleNamespace(event=event, body_id=BODY, contact_id=None, delegate_contact_id=None, official_name="", state="open")
 
-room = SimpleNamespace(event=event, moderators=[])
+
+def _case(*, for_administrator: bool = False) -> SimpleNamespace:
+    """A case of the complaint, which the moderator has decided."""
+    return SimpleNamespace(id=61, kind="complaint", thing_id=41, city_id=CITY, state="open", authors=[ROLES["applicant"].contact_id],
+                           by_applicant=True, decided_by_id=_id("moderator"), for_administrator=for_administrator)
+
+
+def _invitation(official_name: str = "") -> SimpleNamespace:
+    """An invitation whose letter went to the invited, who names the delegate."""
+    return SimpleNamespace(event=event, body_id=BODY, contact_id=ROLES["invited"].contact_id, delegate_contact_id=ROLES["delegate"].contact_id,
+                           official_name=official_name, state="sent")
+
+
+room = SimpleNamespace(event=event, moderators=[SimpleNamespace(user_id=_id("room’s moderator"), ended_at=None)])
 
 #: What a row of the table may be about.
 THINGS: dict[str, Any] = {
     "complaint": complaint, "private complaint": private,
     "organisation": organisation, "discussion": event, "draft of a discussion": event,
     "registration": SimpleNamespace(event=event, contact_id=ROLES["applicant"].contact_id),
-    "recommendation": SimpleNamespace(body_id=BODY), "invitation": invitation, "answer template": SimpleNamespace(body_id=BODY),
+    "recommendation": SimpleNamespace(body_id=BODY), "answer template": SimpleNamespace(body_id=BODY),
     "post": SimpleNamespace(role="official", body_id=BODY, user_id=_id("official")),
     "invitation to a post": SimpleNamespace(role="official", body_id=BODY),
-    "member": organisation, "invitation of a member": organisation, "case": case, "programme": SimpleNamespace(organisation=organisation), "talk": event, "focus group": event,
+    "member": organisation, "invitation of a member": organisation, "programme": SimpleNamespace(organisation=organisation), "talk": event, "focus group": event,
+    "case": _case(), "appeal to the administrator": _case(for_administrator=True),
+    # of a body as such; of a named official; to a discussion that has begun, where it is written down who came
+    "invitation": _invitation(), "invitation of an official": _invitation("Басшы"), "invitation to what began": _invitation(),
     "organisations": (organisation, other_organisation), "room": room, "moderator of a room": room,
-    "question": SimpleNamespace(room=room, body_id=None), "poll": SimpleNamespace(room=room), "question to a body": SimpleNamespace(room=room, body_id=BODY),
+    "question": SimpleNamespace(room=room, body_id=BODY, state="waiting"), "poll": SimpleNamespace(room=room, state="prepared"),
     "promise": SimpleNamespace(event=event, body_id=BODY, state="recorded"),
     "own passkey": SimpleNamespace(user_id=_id("applicant")),
 }

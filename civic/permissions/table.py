@@ -1,7 +1,9 @@
 """What a row of the table is, and how its cells are computed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from flask import Flask
@@ -20,6 +22,7 @@ class Row:
 
     thing: what it is about, a name of ``sample.THINGS``. may: asked of the actor and the thing, after the route's own declaration.
     send: asked for POST besides. states: of the thing, in which the step is possible; empty: in all. values: fixed parts of the address.
+    fields: what is sent with POST, where one address takes several steps. transition: of the thing's table, where it is one.
     """
 
     endpoint: str
@@ -28,18 +31,26 @@ class Row:
     send: Rule | None = None
     states: frozenset[str] = frozenset()
     values: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    transition: str = ""
 
     @property
     def name(self) -> str:
         """The endpoint, with the fixed parts that tell rows of one endpoint apart."""
-        return " ".join((self.endpoint, *(f"{key}={value}" for key, value in self.values.items())))
+        return " ".join((self.endpoint, *(f"{key}={value}" for key, value in (*self.values.items(), *self.fields.items()))))
 
 
-def step(endpoint: str, thing: str, table: TransitionTable[Any], name: str, /, *, view: Rule | None = None, **values: str) -> Row:
-    """A row for one step of a table of transitions: who and from which states is what the table says. view: who may open its page
-    with GET; None for addresses without one."""
+def step(endpoint: str, thing: str, table: TransitionTable[Any], name: str, /, *, view: Rule | None = None, fields: Mapping[str, str] | None = None,
+         **values: str) -> Row:
+    """A row for one step of a table of transitions: who and from which states is what the table says. view: who may know of its address;
+    None where everybody may."""
     transition = table.by_name[name]
-    return Row(endpoint, thing, view, transition.allowed, frozenset(map(str, transition.sources)), values)
+    return Row(endpoint, thing, view, transition.allowed, in_states(transition.sources), values, fields or {}, name)
+
+
+def in_states(states: Iterable[StrEnum]) -> frozenset[str]:
+    """States as a row names them."""
+    return frozenset(map(str, states))
 
 
 def declared(app: Flask, endpoint: str) -> Callable[[Actor], bool] | None:
@@ -47,9 +58,18 @@ def declared(app: Flask, endpoint: str) -> Callable[[Actor], bool] | None:
     return getattr(app.view_functions[endpoint], "predicate", None)
 
 
-def may_open(app: Flask, row: Row, role: str, method: str) -> bool:
-    """Whether a role may open the address in a state in which it is possible."""
-    actor, thing, guard = ROLES[role], THINGS.get(row.thing), declared(app, row.endpoint)
+def thing_in(name: str, state: str = "") -> Any:
+    """The thing of the sample, in this state where one is given: a rule may ask for it."""
+    if not state:
+        return THINGS.get(name)
+    thing = copy(THINGS[name])
+    thing.state = state
+    return thing
+
+
+def may_open(app: Flask, row: Row, role: str, method: str, state: str = "") -> bool:
+    """Whether the rules let a role open the address. state: the thing's; whether the step is possible in it is told by ``row.states``."""
+    actor, thing, guard = ROLES[role], thing_in(row.thing, state), declared(app, row.endpoint)
     rules = [row.may, row.send if method == POST else None]
     return (guard is None or guard(actor)) and all(rule is None or rule(actor, thing) for rule in rules)
 
@@ -72,11 +92,15 @@ class Line:
 
 
 def lines(app: Flask, rows: tuple[Row, ...]) -> Iterator[Line]:
-    """The whole table."""
+    """The whole table. States in which the same roles may, share a line."""
     for row in rows:
         for method in methods(app, row.endpoint):
-            states = tuple(sorted(row.states)) if method == POST else ()
-            yield Line(row.name, method, row.thing, states, tuple(role for role in ROLES if may_open(app, row, role, method)))
+            alike: dict[tuple[str, ...], list[str]] = {}
+            for state in sorted(row.states) if method == POST and row.states else ("",):
+                roles = tuple(role for role in ROLES if may_open(app, row, role, method, state))
+                alike.setdefault(roles, []).append(state)
+            for roles, states in alike.items():
+                yield Line(row.name, method, row.thing, tuple(filter(None, states)), roles)
 
 
 def missing(app: Flask, rows: tuple[Row, ...], own: frozenset[str]) -> set[str]:

@@ -1,6 +1,5 @@
 """``flask places …``: cities, districts and days off from the command line."""
 
-import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from civic.core.actor import SYSTEM
 from civic.core.clock import utc_now
 from civic.core.database import begin_write
 from civic.core.errors import DomainError
+from civic.core.json_input import read_json
 from civic.extensions import db
 from civic.places import service
 from civic.places.boundaries import BoundaryReport, import_boundaries
@@ -102,7 +102,7 @@ def add_city(code: str, prefix: str, kk: str, ru: str, en: str, **columns: Any) 
 def import_file(file: Path, code: str, properties: tuple[str, ...], create_missing: bool) -> None:
     """Take boundaries of districts from a GeoJSON FILE (WGS 84), matched by KATO or name in any language."""
     try:
-        geojson = json.loads(file.read_text(encoding="utf-8-sig"))
+        geojson = read_json(file.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise click.ClickException(f"{file} is not JSON: {error}") from error
     session, now = db.session(), utc_now()

@@ -20,6 +20,8 @@ DATA = Path(__file__).parent / "data"
 #: First parts of addresses that are not cities.
 RESERVED = frozenset({"account", "admin", "api", "complaints", "confirm", "confirm-joining", "demo", "desk", "help", "mine", "my",
                       "photo", "search", "static", "track", "unfollow"})
+MAX_NAME = 200
+_KATO = re.compile("[0-9]{9}")
 _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 Row = Mapping[str, str]
@@ -67,8 +69,21 @@ def edit_city(session: Session, city: City, values: Mapping[str, Any], user_id: 
         raise InputRefused("lon", "degrees_wrong")
     if values.get("timezone", "Asia/Almaty") not in available_timezones():
         raise InputRefused("timezone", "timezone_unknown")
+    if not (1 <= values["radius_km"] <= 200):
+        raise InputRefused("radius_km", "radius_wrong")
+    if values.get("kato") and not _KATO.fullmatch(values["kato"]):
+        raise InputRefused("kato", "kato_wrong")
+    _check_name(values["name"])
     save(session, city, values, user_id, now, seen)
     return city
+
+
+def _check_name(name: Mapping[str, str]) -> None:
+    for code in LANGUAGES:
+        if code != "en" and not clean(name.get(code)):
+            raise InputRefused(f"name_{code}", "needed")
+        if len(name.get(code) or "") > MAX_NAME:
+            raise InputRefused(f"name_{code}", "name_too_long", limit=MAX_NAME)
 
 
 def add_district(session: Session, city: City, values: Mapping[str, Any], user_id: int | None, now: datetime) -> District:

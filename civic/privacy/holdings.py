@@ -79,6 +79,7 @@ HOLDINGS: dict[str, Holding] = {
     "invitation_held_answer": Holding({"contact_id": _C}, ("invitation_id", "step", "said", "at"), _DELETE),
     "promise_step": Holding({"user_id": _A, "contact_id": _C}, ("promise_id", "kind", "at", "text", "links"),
                             why="a step of a public promise, shown without a name; what a resident said in it goes, see erasure.forget_contested"),
+    "question_held_answer": Holding({"contact_id": _C}, ("question_id", "text", "at"), _DELETE),
     # consent itself
     "consent": Holding({"user_id": _A, "contact_id": _C}, ("purpose", "document", "version", "locale", "at"), why="proof that there was consent; holds no name"),
     "withdrawal": Holding({"user_id": _A, "contact_id": _C}, ("state", "asked_at", "due_on", "done_at"), why="proof that it was done in time; holds no name"),
@@ -119,6 +120,7 @@ _OF_QUESTION = "what others did with the question; holds nothing that the asker 
 OF_OTHERS: dict[tuple[str, str], str] = {
     ("invitation_event", "invitation_id"): _OFFICES, ("invitation_held_answer", "invitation_id"): _OFFICES, ("invitation_link_use", "invitation_id"): _OFFICES,
     ("question", "merged_into_id"): "another asker's question, joined with this one",
+    ("question_held_answer", "question_id"): _OF_QUESTION, ("question_held_answer", "invitation_id"): _OFFICES,
     ("question_vote", "question_id"): _OF_QUESTION, ("question_vote", "via_id"): _OF_QUESTION, ("room_step", "question_id"): _OF_QUESTION,
     ("promise_photo", "step_id"): "photos of an office are public record; those of a resident are ``archive.contested_photos``",
 }

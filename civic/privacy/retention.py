@@ -161,6 +161,7 @@ ELSEWHERE = (
     ("network addresses", "hashed; their key 2 days", "limits.service.forget"),
     ("origins of votes", "60 days", "limits.votes.forget_origins"),
     ("sent forms", "30 days", "web.once.forget"),
+    ("written answers through a letter, until they are confirmed", "6 days", "questions.offices.forget"),
 )
 #: Letters in a folder, where no mail server is set.
 LETTERS_KEPT = 30 * DAY

@@ -14,6 +14,8 @@ from civic.places.models import City
 from civic.programmes import queries, service
 from civic.programmes.models import Programme
 
+REFUSED = {"copied_already": "this organisation has taken it over already, as {there}",
+           "programme_hidden": "moderators have hidden a part of this programme; it can be taken over when that is settled"}
 programme_cli = AppGroup("programme", help="Programmes: lists them, hands one to another city.")
 
 
@@ -49,7 +51,7 @@ def copy(code: str, organisation: str, yes: bool) -> None:
         made = service.copy(session, queries.by_code(session, code), organisation_by_code(session, organisation), utc_now())  # type: ignore[arg-type]
     except InputRefused as error:
         session.rollback()
-        raise click.ClickException(f"this organisation has taken it over already, as {error.facts['there']}") from error
+        raise click.ClickException(REFUSED[error.code].format(**error.facts)) from error
     drafts, page = len(queries.own_events(session, made.id)), f"/{city.code}/programmes/{made.code}"
     session.commit()
     click.echo(f"Done: {made.code}, {len(made.parts)} parts, {drafts} discussions as drafts. Its page: /kk{page}")

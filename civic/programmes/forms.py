@@ -49,5 +49,6 @@ MESSAGES.update({
     "part_not_empty": _l("Something still belongs to this part. Take it out first."),
     "person_name_missing": _l("Write the name."),
     "too_many_people": _l("No more than %(limit)s people in one programme."),
+    "programme_hidden": _l("Moderators have hidden a part of this programme; it can be taken over when that is settled."),
     "copied_already": _l("This organisation has taken the programme over already."),
 })

@@ -1,8 +1,9 @@
 """Tables of programmes: parts, and what belongs to each of them."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from civic.core.database import Base, Translated, UTCDateTime
@@ -11,7 +12,8 @@ from civic.places.models import City
 
 
 class Programme(Base):
-    """A project of an organisation in one city. code: stands in addresses. copied_from: code of the programme it was taken over from."""
+    """A project of an organisation in one city. code: stands in addresses. copied_from: code of the programme it was taken over from.
+    hidden: marks of the moderators, by part."""
 
     __tablename__ = "programme"
     __table_args__ = (Index("ix_programme_city", "city_id", "id"),)
@@ -23,6 +25,7 @@ class Programme(Base):
     name: Mapped[dict[str, str]] = mapped_column(Translated)
     about: Mapped[dict[str, str]] = mapped_column(Translated, default=dict)
     copied_from: Mapped[str] = mapped_column(String(12), default="")
+    hidden: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     city: Mapped[City] = relationship(lazy="joined", innerjoin=True)

@@ -47,7 +47,10 @@ def found(session: Session, organisation: Organisation, actor: Actor, now: datet
 def rename(session: Session, programme: Programme, actor: Actor, *, name: dict[str, str], about: dict[str, str]) -> None:
     """Other words. Raises ``NotAllowed`` and what ``texts`` raises."""
     _allow(actor, programme.organisation)
-    programme.name, programme.about = texts(name, about)
+    names, abouts = texts(name, about)
+    off = programme.hidden or {}  # what a moderator took off comes back by a moderator alone
+    programme.name = programme.name if "title" in off else names
+    programme.about = programme.about if "text" in off else abouts
     session.flush()
 
 
@@ -69,7 +72,9 @@ def add_part(session: Session, programme: Programme, actor: Actor, *, name: dict
 def change_part(session: Session, programme: Programme, actor: Actor, part: Part, *, name: dict[str, str], about: dict[str, str]) -> None:
     """Other words of a part. Raises ``NotAllowed`` and what ``texts`` raises."""
     _allow(actor, programme.organisation)
-    part.name, part.about = texts(name, about)
+    names, abouts = texts(name, about)
+    if f"part-{part.id}" not in (programme.hidden or {}):
+        part.name, part.about = names, abouts
     session.flush()
 
 
@@ -138,7 +143,9 @@ def remove_person(session: Session, programme: Programme, actor: Actor, person: 
 
 def copy(session: Session, programme: Programme, organisation: Organisation, now: datetime) -> Programme:
     """Hand the whole set-up to an organisation of another city: words, parts, topics, and of each part its latest discussion of every
-    format as a draft without a place. People stay where they are. Raises ``InputRefused`` ``copied_already``."""
+    format as a draft without a place. People stay where they are. Raises ``InputRefused`` ``programme_hidden``, ``copied_already``."""
+    if programme.hidden:  # the marks of the moderators would not go along
+        raise InputRefused("organisation", "programme_hidden")
     there = session.scalar(select(Programme.code).where(Programme.organisation_id == organisation.id, Programme.copied_from == programme.code))
     if there is not None:
         raise InputRefused("organisation", "copied_already", there=there)

@@ -14,7 +14,7 @@ from civic.accounts.queries import contacts_of, officials
 from civic.complaints.filing_views import signer
 from civic.complaints.models import Complaint, Follow
 from civic.complaints.tasks import writing_in
-from civic.following.matching import Concerned, News, concerned
+from civic.following.matching import concerned_by_several
 from civic.following.tasks import tell_concerned
 from civic.invitations.tasks import organisers
 from civic.jobs.queue import Queue
@@ -62,12 +62,8 @@ def promise_near(session: Session, payload: dict[str, Any], now: datetime) -> No
     """Tell those who follow a place, category, body or list that the promise's complaints belong to: once, each in their rhythm."""
     session.rollback()
     step = session.get_one(PromiseStep, payload["step_id"])
-    found: dict[int, Concerned] = {}
     tied = select(Complaint).join(PromiseComplaint, PromiseComplaint.complaint_id == Complaint.id).where(PromiseComplaint.promise_id == step.promise_id)
-    for complaint in session.scalars(tied):
-        for contact_id, news in concerned(session, News(complaint, "promise", complaint.state)).items():
-            known = found.setdefault(contact_id, news)
-            known.following_ids = sorted({*known.following_ids, *news.following_ids})
+    found = concerned_by_several(session, session.scalars(tied), "promise")
     tell_concerned(session, found, {"step_id": step.id, "audience": "near"}, "promise_step", f"promise:{step.id}", now)
 
 

@@ -10,6 +10,7 @@ def init_app(app: CivicFlask) -> None:
         delivery,
         desk_views,
         letters,
+        link_views,
         moderator_views,
         phone_views,
         screen_views,
@@ -20,7 +21,7 @@ def init_app(app: CivicFlask) -> None:
     )
     from civic.questions.rooms import ROOM
 
-    for blueprint in (phone_views.short, phone_views.bp, screen_views.bp, views.bp, moderator_views.bp, desk_views.bp):
+    for blueprint in (phone_views.short, phone_views.bp, screen_views.bp, views.bp, moderator_views.bp, desk_views.bp, link_views.bp):
         app.register_blueprint(blueprint)
     delivery.init_app(app, app.extensions["civic_queue"])
     tasks.register(app, app.extensions["civic_queue"])

@@ -4,11 +4,10 @@ Two texts are compared by the words that they share, in the forms that the searc
 another grammatical form, and loanwords in the other language, are found.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import case, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from civic.core.actor import SYSTEM, Actor
@@ -17,7 +16,7 @@ from civic.core.text import clean, detect_language
 from civic.events.models import AgendaItem, Speaker
 from civic.invitations.models import Invitation
 from civic.invitations.states import State as InvitationState
-from civic.questions import rooms
+from civic.questions import queries, rooms
 from civic.questions.models import Participant, Question, QuestionVote, QuestionWord, Room
 from civic.questions.rooms import RoomNotOpen
 from civic.questions.states import PUBLIC, NameShown, State
@@ -29,6 +28,9 @@ MOST_IN_ROOM = 5_000
 #: Shared words of all words of both texts, from which on a question is offered as a similar one; and the same one.
 SIMILAR, SAME = 0.5, 0.999
 OFFERED = 4
+LIKELY = 50  # of those with the most shared words are looked at closely
+#: Words from which on similar ones are looked for while somebody is still typing.
+LEAST_WORDS = 3
 
 
 @dataclass(frozen=True)
@@ -137,19 +139,35 @@ def similar(session: Session, room: Room, text: str) -> list[Similar]:
     """Questions that share most words with the text, the most alike first. One that waits for the moderator is among them only
     when it is the same: nothing is shown of it that was not just typed."""
     words = _words(text)
-    terms = {term: place for place, found in enumerate(words) for term in found}
-    if not terms:
+    if not words:
         return []
-    hits = session.execute(select(QuestionWord.question_id, QuestionWord.term)
-                           .where(QuestionWord.room_id == room.id, QuestionWord.term.in_(terms)))
-    shared: dict[int, set[int]] = defaultdict(set)
-    for question_id, term in hits:
-        shared[question_id].add(terms[term])
-    likely = sorted(shared, key=lambda question_id: (-len(shared[question_id]), question_id))[:50]
-    found = session.scalars(select(Question).where(Question.id.in_(likely), Question.state.in_(PUBLIC | {State.WAITING})))
-    alike = [Similar(q, _share(len(shared[q.id]), len(words), q.words)) for q in found]
+    shared = _sharing(session, room, words)
+    found = session.scalars(select(Question).where(Question.id.in_(shared), Question.state.in_(PUBLIC | {State.WAITING})))
+    alike = [Similar(q, _share(shared[q.id], len(words), q.words)) for q in found]
     alike = [s for s in alike if s.share >= SAME or s.share >= SIMILAR and s.question.state != State.WAITING]
     return sorted(alike, key=lambda s: (-s.share, -s.question.votes, s.question.id))[:OFFERED]
+
+
+def similar_shown(session: Session, room: Room, typed: str) -> list[queries.Asked]:
+    """For a text that is still being typed: the similar ones, as far as everybody may read them. Nothing for less than
+    ``LEAST_WORDS`` words; of a text that is longer than a question may be, its beginning counts."""
+    text = clean(" ".join(typed[:2 * MAX_TEXT].split()))[:MAX_TEXT]
+    if len(text.split()) < LEAST_WORDS:
+        return []
+    rows = queries.by_ids(session, [s.question.id for s in similar(session, room, text)])
+    return [row for row in rows if row.public]
+
+
+def _sharing(session: Session, room: Room, words: list[frozenset[str]]) -> dict[int, int]:
+    """How many of the words some questions have: those that have most of them, and at least as many as ``SIMILAR`` asks for.
+    The database counts: a usual word is in thousands of questions."""
+    place = case({term: place for place, found in enumerate(words) for term in found}, value=QuestionWord.term)
+    common = func.count(place.distinct())
+    rows = session.execute(
+        select(QuestionWord.question_id, common)
+        .where(QuestionWord.room_id == room.id, QuestionWord.term.in_(set().union(*words)))
+        .group_by(QuestionWord.question_id).having(common >= SIMILAR * len(words)).order_by(common.desc(), QuestionWord.question_id).limit(LIKELY))
+    return {question_id: number for question_id, number in rows}
 
 
 def _share(common: int, mine: int, theirs: int) -> float:

@@ -167,6 +167,25 @@ class Question(Base):
     participant: Mapped[Participant] = relationship()
 
 
+class HeldAnswer(Base):
+    """A written answer given through the link of a letter: it is public when the button in a second letter is pressed (``offices``).
+
+    invitation_id, contact_id: of the body's address. step_id: of the step that the letter told of. taken_at: when the button was pressed.
+    """
+
+    __tablename__ = "question_held_answer"
+    __table_args__ = (Index("ix_question_held_answer", "question_id", "contact_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"))
+    invitation_id: Mapped[int] = mapped_column(ForeignKey("invitation.id"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    step_id: Mapped[int] = mapped_column(ForeignKey("room_step.id"))
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    taken_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
 class QuestionWord(Base):
     """One term of a question's text, as the search makes them, by which similar questions are found."""
 

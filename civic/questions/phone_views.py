@@ -161,8 +161,9 @@ def ask(code: str) -> ResponseReturnValue:
     similar: list[Similar] = []
     if form.sent():
         asked = form.asked()
-        similar = asking.similar(db.session(), room, asked.text)
-        personal = personal_pieces(asked.text, asked.name if asked.name_shown == NameShown.NAME else "")
+        fits = len(asked.text) <= MAX_TEXT  # nobody looks through what is refused for its length
+        similar = asking.similar(db.session(), room, asked.text) if fits else []
+        personal = [] if not fits else personal_pieces(asked.text, asked.name if asked.name_shown == NameShown.NAME else "")
         if similar and similar[0].share >= SAME or (similar or personal) and not form.anyway.data:
             return _private(_drawn(room, form, similar, personal), 409)
         try:

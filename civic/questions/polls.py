@@ -14,7 +14,7 @@ from civic.core.errors import DomainError, InputRefused, NotAllowed
 from civic.core.text import clean, detect_language
 from civic.questions import rooms, rules
 from civic.questions.models import Participant, Poll, PollBallot, PollOption, Room
-from civic.questions.states import POLL_STEPS, PollState
+from civic.questions.states import FOR_SCREEN, POLL_STEPS, PollState
 
 MAX_TEXT, MAX_OPTION = 300, 120
 LEAST_OPTIONS, MOST_OPTIONS = 2, 8
@@ -70,7 +70,7 @@ def take_step(session: Session, poll: Poll, name: str, actor: Actor, now: dateti
 def set_screen(session: Session, poll: Poll, actor: Actor, now: datetime, *, on_screen: bool) -> None:
     """Show the poll on the projector, or the questions again."""
     version = _take(session, poll, now)
-    if not rules.may_moderate(actor, poll) or poll.state not in (PollState.OPEN, PollState.CLOSED):
+    if not rules.may_moderate(actor, poll) or poll.state not in FOR_SCREEN:
         raise NotAllowed(action="set_screen")
     session.execute(update(Poll).where(Poll.room_id == poll.room_id).values(on_screen=False))
     poll.on_screen = on_screen

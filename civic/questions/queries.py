@@ -123,6 +123,12 @@ def one(session: Reader, question_id: int) -> Asked | None:
     return next(iter(_rows(session, chosen)), None)
 
 
+def by_ids(session: Reader, question_ids: Sequence[int]) -> list[Asked]:
+    """These questions, in this order."""
+    chosen = select(*_COLUMNS).outerjoin(Body, Body.id == Question.body_id).where(Question.id.in_(question_ids))
+    return sorted(_rows(session, chosen), key=lambda row: question_ids.index(row.id))
+
+
 def whole(session: Reader, room_id: int, *, everything: bool) -> list[Asked]:
     """What the views show of a room. everything: also what waits for the moderator and what is out of sight."""
     shown = _select(room_id).where(Question.state == State.SHOWN).order_by(

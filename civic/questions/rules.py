@@ -1,6 +1,7 @@
 """Who may do what in a room: small predicates of the actor and the thing (a room, or a question or poll of it)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from civic.core.actor import Actor
@@ -28,9 +29,16 @@ def may_moderate_or_is_system(actor: Actor, thing: "Question | Poll") -> bool:
     return actor.system or may_moderate(actor, thing)
 
 
+@dataclass(frozen=True)
+class Office(Actor):
+    """The address that a body without accounts was invited at, acting through a letter about one question (``offices``)."""
+
+    question_id: int | None = None
+
+
 def may_answer(actor: Actor, question: "Question") -> bool:
-    """An official of the body that the question was handed to."""
-    return actor.works_for(question.body_id)
+    """An official of the body that the question was handed to, or its office through the letter about this question."""
+    return actor.works_for(question.body_id) or (isinstance(actor, Office) and actor.question_id == question.id)
 
 
 def is_system(actor: Actor, thing: object) -> bool:

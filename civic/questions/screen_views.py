@@ -1,11 +1,13 @@
 """The projector's view of a room, and what all its views ask for again and again."""
 
+from dataclasses import asdict
+
 import segno
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from civic.core.clock import utc_now
-from civic.questions import queries
+from civic.questions import asking, queries, rooms
 from civic.questions.live import delta, encoded, poll, room_state
 from civic.questions.phone_views import load
 from civic.questions.states import State
@@ -51,3 +53,15 @@ def live(code: str) -> ResponseReturnValue:
     response.set_etag(etag)
     response.headers["Cache-Control"] = SHARED
     return response.make_conditional(request)
+
+
+@bp.get("/<code>/similar.json")
+@public
+def similar(code: str) -> ResponseReturnValue:
+    """Questions like the one that somebody is typing (``q``), as far as everybody may read them, while questions are taken. It looks at no
+    session and is kept nowhere: what is typed was not sent yet."""
+    session, room = reading(), load(code)
+    found = asking.similar_shown(session, room, request.args.get("q", "")) if rooms.takes_questions(room, utc_now()) else []
+    response = Response(encoded({"questions": [asdict(i) for i in items(found, room.event.city.timezone)]}), mimetype="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -18,7 +18,7 @@ from civic.places.queries import work_calendar
 from civic.questions import rooms, rules, voting
 from civic.questions.asking import invited_bodies
 from civic.questions.models import Poll, Question, RoomStep
-from civic.questions.states import ANSWER_DAYS, TRANSITIONS, HiddenReason, PollState, State
+from civic.questions.states import ANSWER_DAYS, MARKABLE, RECORDED, TRANSITIONS, HiddenReason, PollState, State
 
 MAX_ANSWER = 10_000
 LONGEST_RECORDING = 24 * 3600
@@ -91,7 +91,7 @@ def set_second(session: Session, question: Question, actor: Actor, now: datetime
     if second is not None and not 0 <= second <= LONGEST_RECORDING:
         raise InputRefused("second", "second_wrong")
     version = take(session, question, now)
-    if not rules.may_moderate(actor, question) or question.state != State.ANSWERED_LIVE:
+    if not rules.may_moderate(actor, question) or question.state not in RECORDED:
         raise NotAllowed(action="set_second")
     question.second, question.changed = second, version
     return rooms.record(session, question.room, "set_second", actor, now, question=question, before=question.state, second=second)
@@ -121,17 +121,23 @@ def due_on(session: Session, question: Question, now: datetime) -> date:
     return work_calendar(session).add(since, ANSWER_DAYS)
 
 
-def answer_in_writing(session: Session, question: Question, actor: Actor, now: datetime, *, text: str) -> RoomStep:
-    """The body answers, in public. Raises ``answer_missing``, ``words_too_long``."""
+def checked_answer(text: str) -> str:
+    """The words of an answer. Raises ``answer_missing``, ``words_too_long``."""
     words = clean(text)
     if not words:
         raise InputRefused("text", "answer_missing")
     if len(words) > MAX_ANSWER:
         raise InputRefused("text", "words_too_long", limit=MAX_ANSWER)
+    return words
+
+
+def answer_in_writing(session: Session, question: Question, actor: Actor, now: datetime, *, text: str, through: str = "") -> RoomStep:
+    """The body answers, in public. through: number of the invitation by whose address it was given. Raises what ``checked_answer`` does."""
+    words = checked_answer(text)
     version = take(session, question, now)
     event = question.room.event
     late = question.due_on is not None and local_date(now, event.city.timezone) > question.due_on
-    return _apply(session, question, "answer_in_writing", actor, now, version, {"late": late}, role="body",
+    return _apply(session, question, "answer_in_writing", actor, now, version, {"late": late} | ({"invitation": through} if through else {}), role="body",
                   answer=words, answer_language=detect_language(words, question.language), answered_at=now, late=late)
 
 
@@ -167,7 +173,7 @@ def _clear_current(session: Session, question: Question, version: int) -> None:
 
 
 def _may_flag(question: Question, actor: Actor) -> None:
-    if not rules.may_moderate(actor, question) or question.state != State.SHOWN:
+    if not rules.may_moderate(actor, question) or question.state not in MARKABLE:
         raise NotAllowed(action="flag")
 
 

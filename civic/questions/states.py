@@ -56,6 +56,12 @@ PUBLIC = frozenset({S.SHOWN, S.FOR_WRITING, S.ANSWERED_LIVE, S.ANSWERED_IN_WRITI
 OPEN = frozenset({S.WAITING, S.SHOWN, S.FOR_WRITING})
 #: The end that every question gets.
 ENDS = frozenset({S.ANSWERED_LIVE, S.ANSWERED_IN_WRITING, S.NOT_ANSWERED})
+#: The moderator may pin it, and take it up: no steps, it stays where it stands.
+MARKABLE = frozenset({S.SHOWN})
+#: It stands in the recording, and the moderator may say where.
+RECORDED = frozenset({S.ANSWERED_LIVE})
+#: A poll that the projector may show.
+FOR_SCREEN = frozenset({P.OPEN, P.CLOSED})
 
 # Ours: the law knows no term for questions put in a room.
 ANSWER_DAYS = 10  # working days after the event in which a body answers in writing

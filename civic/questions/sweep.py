@@ -12,7 +12,7 @@ from civic.events.models import Event
 from civic.events.states import EventState
 from civic.places.models import City
 from civic.places.queries import work_calendar
-from civic.questions import polls, rooms, service
+from civic.questions import offices, polls, rooms, service
 from civic.questions.models import Poll, Question, Room
 from civic.questions.states import GRACE_DAYS, PollState, State
 
@@ -23,6 +23,7 @@ _OVER = (EventState.FINISHED, EventState.PUBLISHED, EventState.CANCELLED)
 
 def sweep(session: Session, now: datetime) -> dict[str, int]:
     """Do what is due. Returns counts of what was done."""
+    offices.forget(session, now)
     return {"opened": rooms.open_announced(session, now), "polls": _close_polls(session, now), "handed_over": _hand_over(session, now),
             "not_answered": _cancelled(session, now) + _nobody_took_up(session, now) + _term_passed(session, now)}
 

@@ -10,15 +10,17 @@ from civic.accounts.models import Contact
 from civic.accounts.queries import contacts_of, officials
 from civic.app import CivicFlask
 from civic.jobs.queue import Queue
+from civic.jobs.service import enqueue
 from civic.notifications.service import tell
-from civic.questions.models import Participant, Question, RoomStep
+from civic.questions import offices
+from civic.questions.models import HeldAnswer, Participant, Question, RoomStep
 from civic.questions.states import State
 from civic.questions.sweep import sweep
 
 
 def register(app: CivicFlask, queue: Queue) -> None:
     """Bind the handlers and the sweep."""
-    queue.handlers.update(question_step=question_step, room_moderator=room_moderator)
+    queue.handlers.update(question_step=question_step, question_held=question_held, room_moderator=room_moderator)
     queue.sweeps.append(sweep)
 
 
@@ -31,6 +33,21 @@ def question_step(session: Session, payload: dict[str, Any], now: datetime) -> N
     if step.kind == "hand_over" and question.body_id is not None:
         for contact in contacts_of(officials(session, question.body_id)):
             tell(session, contact, "question_step", f"question:{step.id}:body", {"step_id": step.id, "asked_id": question.id, "audience": "body"}, now)
+        for invitation in offices.addressed(session, question):  # a body without accounts
+            _at_once(session, invitation.contact_id, "question_office", f"question:{step.id}:office",
+                     {"question_id": question.id, "invitation_id": invitation.id, "step_id": step.id}, now)
+
+
+def question_held(session: Session, payload: dict[str, Any], now: datetime) -> None:
+    """The letter with the button that makes an answer through a link public."""
+    held = session.get(HeldAnswer, payload["held_id"])
+    if held is not None:
+        _at_once(session, held.contact_id, "question_held", f"question_held_mail:{held.id}", {"held_id": held.id}, now)
+
+
+def _at_once(session: Session, contact_id: int | None, template: str, key: str, facts: dict[str, Any], now: datetime) -> None:
+    """An official letter, however gathered other mail is."""
+    enqueue(session, "mail", f"mail:{key}:{contact_id}", {"contact_id": contact_id, "template": template, **facts}, now)
 
 
 def room_moderator(session: Session, payload: dict[str, Any], now: datetime) -> None:

@@ -16,7 +16,7 @@ from civic.events.registration_views import ON_TICKET
 from civic.events.states import AHEAD, RegistrationState
 from civic.extensions import db
 from civic.figures.views import BODY_BLOCKS
-from civic.questions import queries, rooms
+from civic.questions import offices, queries, rooms
 from civic.questions.live import people_words
 from civic.questions.models import Question, Room
 from civic.questions.states import State
@@ -60,7 +60,8 @@ def question(question_id: int) -> ResponseReturnValue:
     use_city(event.city)
     row = queries.one(db.session(), question_id)
     assert row is not None
-    silent = found.state == State.FOR_WRITING and found.body_id is not None and not queries.answers_here(db.session(), found.body_id)
+    silent = found.state == State.FOR_WRITING and found.body_id is not None and not (
+        queries.answers_here(db.session(), found.body_id) or offices.addressed(db.session(), found))
     return render_template(
         "questions/page.html", q=found, silent=silent, row=item(row, event.city.timezone), event=event, readable=row.public or found.state == State.MERGED,
         path=path_steps(queries.path(db.session(), found.id), event.city.timezone), joined=queries.joined_with(db.session(), found.id))

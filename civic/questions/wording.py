@@ -157,6 +157,8 @@ def step_note(step: RoomStep) -> str:
         words.append(gettext("Answer due: %(date)s", date=day(date.fromisoformat(facts["due"]))) + ".")
     if facts.get("late"):
         words.append(gettext("After the term."))
+    if facts.get("invitation"):
+        words.append(gettext("Through the letter to the address of invitation %(number)s.", number=facts["invitation"]))
     if facts.get("why"):
         words.append(str(WHY_WORDS[facts["why"]]))
     if facts.get("devices"):

@@ -17,5 +17,5 @@ def init_app(app: CivicFlask) -> None:
     if organiser_views.offer not in TOOLS:
         TOOLS.append(organiser_views.offer)
         EVENT_BLOCKS.append(organiser_views.on_event_page)
-    EVENT_STAMPS["stage"] = select(func.sum(Talk.id * (Talk.position + 1))).where(Talk.event_id == Event.id)
+    EVENT_STAMPS["stage"] = select(func.sum(Talk.id * (Talk.position + 1)) * 1000 + func.sum(Talk.revision)).where(Talk.event_id == Event.id)
     tasks.register(app.extensions["civic_queue"], app.settings.media)

@@ -1,9 +1,9 @@
 """Tables of talks and their slides."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from civic.core.database import Base, UTCDateTime
@@ -17,7 +17,7 @@ class Talk(Base):
     """One talk of an evening. token: stands in the presenter's own address, which lets whoever has it change the slides.
 
     pdf: name of an uploaded PDF that a job takes apart now, empty otherwise. problem: why the last one could not be taken, a code of
-    ``slides.PROBLEMS``, with pages as the number it had; earlier slides stay then.
+    ``slides.PROBLEMS``, with pages as the number it had; earlier slides stay then. hidden: marks of the moderators, by part. revision: rises with each change of them.
     """
 
     __tablename__ = "talk"
@@ -32,6 +32,8 @@ class Talk(Base):
     pdf: Mapped[str] = mapped_column(String(40), default="")
     problem: Mapped[str] = mapped_column(String(20), default="")
     pages: Mapped[int] = mapped_column(default=0)
+    hidden: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    revision: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     event: Mapped["Event"] = relationship("Event")

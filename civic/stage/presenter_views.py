@@ -30,7 +30,7 @@ bp = Blueprint("presenter", __name__, url_prefix=f"/{LANG}/talk/<token>")
 NUMBER = re.compile(r"\d{1,4}(?:[.,]\d{1,3})?", re.ASCII)
 
 
-def _load(token: str) -> Talk:
+def load(token: str) -> Talk:
     """The talk of the link. 404 when it is no link, or the evening was called off."""
     talk = by_token(db.session(), token)
     if talk is None or talk.event.state == EventState.CANCELLED:
@@ -43,7 +43,7 @@ def _load(token: str) -> Talk:
 @public
 def slides(token: str) -> ResponseReturnValue:
     """What is there, and more of it: pictures go to the end, a PDF takes the place of everything."""
-    talk = _load(token)
+    talk = load(token)
     form = SlidesForm()
     if form.sent():
         try:
@@ -79,7 +79,7 @@ def _keep(talk: Talk, form: SlidesForm) -> None:
 @public
 def order(token: str) -> ResponseReturnValue:
     """Save the order by the numbers typed, and take out what is ticked. Numbers that are none change nothing."""
-    talk = _load(token)
+    talk = load(token)
     if ButtonForm().sent():
         ids = {s.id for s in talk.slides}
         service.remove_slides(db.session(), talk, {i for i in ids if f"out-{i}" in request.form}, utc_now())
@@ -93,6 +93,6 @@ def order(token: str) -> ResponseReturnValue:
 @public
 def rehearse(token: str) -> ResponseReturnValue:
     """The talk alone, by the clock."""
-    talk = _load(token)
+    talk = load(token)
     return render_template("stage/show.html", event=talk.event, here=talk.event.city, talks=[shown(talk)], seconds=SECONDS,
                            back=url_for(".slides", token=token))

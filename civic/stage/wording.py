@@ -14,8 +14,8 @@ SECONDS = 20
 
 def state_of(talk: Talk) -> tuple[str, str, str]:
     """(rhombus, tone, words): where a talk's slides stand."""
-    ready = sum(s.photo.state == "ready" for s in talk.slides)
-    if talk.pdf or any(s.photo.state == "pending" for s in talk.slides):
+    ready = sum(s.photo.state in ("ready", "hidden") for s in talk.slides)
+    if talk.pdf or any(s.photo.state in ("pending", "covering") for s in talk.slides):
         return "half", "work", gettext("The slides are being prepared")
     if ready == SLIDES:
         return "check", "confirmed", gettext("All %(number)s slides are there", number=SLIDES)
@@ -33,10 +33,10 @@ def problem_of(talk: Talk) -> str:
 
 
 def shown(talk: Talk) -> dict[str, Any]:
-    """What the player draws of one talk."""
-    slides = [s.photo for s in talk.slides if s.photo.state == "ready"]
+    """What the player draws of one talk. A slide that a moderator has hidden keeps its seconds, and has no picture."""
+    slides = [s.photo for s in talk.slides if s.photo.state in ("ready", "hidden")]
     return {"presenter": talk.presenter, "title": talk.title, "lang": talk.language,
-            "slides": [{"src": url_for("media.photo", photo_id=p.id, size="large"), "width": p.width, "height": p.height} for p in slides]}
+            "slides": [{"src": url_for("media.photo", photo_id=p.id, size="large") if p.state == "ready" else "", "width": p.width, "height": p.height} for p in slides]}
 
 
 MESSAGES.update({

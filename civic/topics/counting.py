@@ -5,18 +5,17 @@ an index of its own. What a moderator has hidden the words of is no part of a pi
 page is read.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, case, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from civic.complaints.listing_indexes import HIDDEN_ROWS, OPEN_ROWS
-from civic.complaints.map_cells import centre, from_key, open_digits
+from civic.complaints.map_cells import FINEST, RESOLUTIONS, centre, from_key, open_digits, parent
 from civic.complaints.models import Complaint
 from civic.core.clock import local_date
 from civic.core.database import begin_write
@@ -27,8 +26,9 @@ from civic.topics.rules import PERIODS, RECENT_DAYS, growing
 C = Complaint.__table__.c
 #: The words themselves, not only a name or a photo, are off the page (``Complaint.hidden``).
 WORDS_HIDDEN = Complaint.hidden["text"]["on"].as_string().is_not(None)
-#: Cells of this resolution are drawn, a kilometre wide; of so many topics.
-DRAWN, MOST_DRAWN = 8, 50
+#: Cells of this resolution are drawn, a kilometre wide; of so many topics. A pile in no more than FEW of them is drawn by the finest
+#: ones, 350 metres wide; one in more than MOST_PLACES by coarser ones.
+DRAWN, MOST_DRAWN, FEW, MOST_PLACES = 8, 50, 6, 30
 #: Local time of the count.
 COUNTED_AT = time(3)
 
@@ -104,14 +104,44 @@ def _add(found: Piles, name: str, rows: Iterable[Any], sign: int) -> None:
 
 
 def _places(session: Session, city: City, category_id: int, district_id: int, in_pile: Iterable[tuple[Any, ...]]) -> list[list[float]]:
-    """Where a pile lies: (latitude, longitude, how many) of the cells of the map that it has a pin in."""
-    key, sums = C.cell.bitwise_or(open_digits(DRAWN)), Counter[int]()
-    here = [C.city_id == city.id, ~C.private, C.category_id == category_id, C.cell.is_not(None)] + ([C.district_id == district_id] if district_id else [])
+    """Where a pile lies: (latitude, longitude, how many, how many of them are open) of no more than MOST_PLACES cells of the map that it
+    has a pin in."""
+    here = [C.city_id == city.id, ~C.private, C.category_id == category_id, C.cell.is_not(None), or_(C.hidden.is_(None), ~WORDS_HIDDEN)]
+    here += [C.district_id == district_id] if district_id else []
+    sums = _cells(session, DRAWN, here, in_pile)
+    if len(sums) <= FEW:
+        finer = _cells(session, FINEST, here, in_pile)
+        sums = finer if len(finer) <= MOST_PLACES else sums
+    for resolution in range(DRAWN - 1, RESOLUTIONS[0] - 1, -1):
+        if len(sums) > MOST_PLACES:
+            sums = _coarser(sums, resolution)
+    return [[round(lat, 4), round(lon, 4), n, still_open] for cell, (n, still_open) in sorted(sums.items()) for lat, lon in [centre(cell)]]
+
+
+#: By cell: how many, and how many of them are open.
+Cells = dict[int, tuple[int, int]]
+
+
+def _cells(session: Session, resolution: int, here: list[Any], in_pile: Iterable[tuple[Any, ...]]) -> Cells:
+    key = C.cell.bitwise_or(open_digits(resolution))
+    found: Cells = {}
     for which in in_pile:
-        rows = session.connection().execute(select(key, func.count()).where(*here, *which).group_by(key))
-        for cell, number in rows:
-            sums[from_key(cell, DRAWN)] += number
-    return [[round(lat, 4), round(lon, 4), n] for cell, n in sorted(sums.items()) for lat, lon in [centre(cell)]]
+        rows = session.connection().execute(select(key, func.count(), func.sum(case((OPEN_ROWS, 1), else_=0))).where(*here, *which).group_by(key))
+        for cell, number, still_open in rows:
+            _put(found, from_key(cell, resolution), number, still_open)
+    return found
+
+
+def _coarser(cells: Cells, resolution: int) -> Cells:
+    found: Cells = {}
+    for cell, (number, still_open) in cells.items():
+        _put(found, parent(cell, resolution), number, still_open)
+    return found
+
+
+def _put(cells: Cells, cell: int, number: int, still_open: int) -> None:
+    held = cells.get(cell, (0, 0))
+    cells[cell] = held[0] + number, held[1] + still_open
 
 
 def _midnight(day: date, timezone: str) -> datetime:

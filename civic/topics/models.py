@@ -16,7 +16,7 @@ class TopicCount(Base):
 
     district_id: ``WHOLE_CITY`` for all. pile: open, or registered in the last 30 days. recent: registered in the last 30 days.
     before: registered in the 90 days before those. grows: by ``rules.growing`` on the day of the count. places: of a topic that
-    grows, where the pile lies: (latitude, longitude, how many) of cells a kilometre wide.
+    grows, where the pile lies: (latitude, longitude, how many, how many of them are open) of cells of the map.
     """
 
     __tablename__ = "topic_count"
@@ -34,8 +34,8 @@ class TopicCount(Base):
 
 
 class EventTopic(Base):
-    """A topic that an event carries, with what was counted when it was taken up. told_at: when those who follow its category, district
-    or body were told, which waits until the event is announced."""
+    """A topic that an event carries, with what was counted when it was taken up. told_at: when the telling of those who follow its
+    category, district or body, or where its complaints belong, was ordered; that waits until the event is announced."""
 
     __tablename__ = "event_topic"
     __table_args__ = (Index("ix_event_topic_told", "told_at", "event_id"),)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from civic.complaints.models import Complaint
 from civic.core.codes import row_id
@@ -41,6 +41,13 @@ def topics_of(session: Reader, event_id: int) -> Sequence[Any]:
     """The topics that an event carries, with what was counted when they were taken up."""
     return session.execute(select(_ET.category_id, _ET.district_id, _ET.pile, _ET.recent, _ET.before).where(_ET.event_id == event_id)
                            .order_by(_ET.at, _ET.category_id, _ET.district_id)).all()
+
+
+def complaints_of_topic(event_id: int, category_id: int, district_id: int) -> Select[Complaint]:
+    """The complaints of a topic that an event carries: as many as an event may carry, at most."""
+    chosen = select(Complaint).join(EventComplaint, EventComplaint.complaint_id == Complaint.id).where(
+        EventComplaint.event_id == event_id, Complaint.category_id == category_id)
+    return chosen if district_id == WHOLE_CITY else chosen.where(Complaint.district_id == district_id)
 
 
 def states_of(session: Reader, event_id: int) -> dict[str, int]:

@@ -1,5 +1,5 @@
-"""Jobs of topics: the nightly count, and telling those who follow a complaint, or a topic's category, district or body, that a
-discussion carries it."""
+"""Jobs of topics: the nightly count, and telling those who follow a complaint, a topic's category, district or body, or a place, street or
+search that its complaints belong to, that a discussion carries it."""
 
 from datetime import datetime
 from typing import Any
@@ -19,14 +19,15 @@ from civic.events.states import EventState
 from civic.events.wording import when_words
 from civic.following import keys
 from civic.following.letters import all_of_mine, ending, told_by
-from civic.following.matching import concerned_by_topic
+from civic.following.matching import concerned_by_several, concerned_by_topic, join
+from civic.following.naming import target_name
 from civic.following.tasks import tell_concerned
 from civic.jobs.queue import Queue
 from civic.jobs.service import enqueue
 from civic.notifications.service import Notice, tell_all
 from civic.notifications.tasks import BUILDERS, Letter
 from civic.places.models import City, District
-from civic.topics import counting
+from civic.topics import counting, queries
 from civic.topics.models import EventComplaint, EventTopic
 from civic.topics.service import body_of_topic
 from civic.web.locale import local_name
@@ -92,12 +93,16 @@ def tell_of_topics(session: Session, now: datetime) -> int:
 
 
 def topic_carried(session: Session, payload: dict[str, Any], now: datetime) -> None:
-    """Order the letters to all who follow where a topic belongs; one for each event, also when it came for a complaint already."""
+    """Order the letters to all who follow where a topic belongs, or a place, street or search that has one of its complaints; one for
+    each event, also when it came for a complaint already."""
     session.rollback()
     event, category = session.get_one(Event, payload["event_id"]), session.get_one(Category, payload["category_id"])
     body = body_of_topic(session, event.city, category.id, payload["district_id"])
     above = {category.id, category.parent_id or category.id}
     found = concerned_by_topic(session, keys.of_topic(event.city_id, above, payload["district_id"] or None, body.id if body else None))
+    pile = session.scalars(queries.complaints_of_topic(event.id, category.id, payload["district_id"]))
+    for contact_id, news in concerned_by_several(session, pile, "discussion").items():
+        join(found, contact_id, news)
     tell_concerned(session, found, payload, "event_carries", f"event_carries:{event.id}", now)
 
 
@@ -109,7 +114,10 @@ def _what(session: Session, contact: Contact, facts: dict[str, Any]) -> tuple[st
     followings = told_by(session, contact, facts["following_ids"])
     district = session.get(District, facts["district_id"])
     name = local_name(session.get_one(Category, facts["category_id"]).name) + (f", {local_name(district.name)}" if district else "")
-    return (name, all_of_mine(contact), ending(contact, followings)) if followings else ("", "", None)
+    if not followings:
+        return "", "", None
+    why = gettext("You follow: %(what)s.", what="; ".join(target_name(session, f) for f in followings))
+    return f"{name}\n{why}", all_of_mine(contact), ending(contact, followings)
 
 
 def letter(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter | None:

@@ -30,7 +30,7 @@ from civic.topics.beginning import agenda, opening_words
 from civic.topics.forms import FilterForm, NumbersForm, PutDownForm
 from civic.topics.models import WHOLE_CITY
 from civic.topics.picture import pictures
-from civic.topics.wording import row, rows, rule_words, standings, still_open
+from civic.topics.wording import legend, row, rows, rule_words, scale_words, standings, still_open
 from civic.web.access import allow, current_actor, public, signed_in
 from civic.web.errors import on_form
 from civic.web.locale import LANG, local_name
@@ -51,7 +51,7 @@ def listing(city: str) -> ResponseReturnValue:
     here = known_city(known, city)
     growing, largest = queries.growing(session, here.id), queries.largest(session, here.id)
     drawn = pictures(reading(), here.id, [topic.places for topic in growing])
-    return render_template("topics/list.html", here=here, growing=rows(growing, known, here), drawn=drawn, largest=rows(largest, known, here),
+    return render_template("topics/list.html", here=here, growing=rows(growing, known, here), drawn=drawn, legend=legend(drawn), scale=scale_words, largest=rows(largest, known, here),
                            rule=rule_words(), counted_on=next((t.counted_on for t in (*growing, *largest)), None))
 
 

@@ -1,8 +1,11 @@
 """What topics say to their reader: names, numbers, growth, links to the list and the map; and the rule itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+
+from flask_babel import lazy_gettext as _l
 
 from civic.bodies.directory import Directory, Known
 from civic.complaints.paths import list_path
@@ -10,6 +13,7 @@ from civic.complaints.states import OPEN
 from civic.complaints.wording import STATE_LOOKS, STATE_WORDS
 from civic.figures.wording import number
 from civic.topics.models import WHOLE_CITY
+from civic.topics.picture import Pictures
 from civic.topics.rules import GROWTH_TENTHS, LEAST_PILE, LEAST_RECENT, PERIODS, RECENT_DAYS, times
 from civic.web.locale import language, local_name
 from civic.web.speech import gettext, ngettext
@@ -30,6 +34,7 @@ class Row:
     list_href: str
     map_href: str
     make: dict[str, Any]
+    where: str
     raw: Any
 
 
@@ -49,7 +54,33 @@ def row(topic: Any, known: Directory, here: Known) -> Row:
         growth=growth_words(topic.recent, topic.before) if topic.recent >= LEAST_RECENT else "", recent_share=round(100 * topic.recent / most), usual_share=round(100 * usual / most),
         usual=gettext("%(shown)s in the %(days)s days before", shown=number(topic.before), days=RECENT_DAYS * PERIODS),
         list_href=list_path(language(), here.code, kept), map_href=f"/{language()}/{here.code}/complaints/map?{urlencode(kept)}",
-        make={"city": here.code, "category": topic.category_id, "district": topic.district_id}, raw=topic)
+        make={"city": here.code, "category": topic.category_id, "district": topic.district_id},
+        where=where_words(topic.pile, getattr(topic, "places", ())), raw=topic)
+
+
+def where_words(pile: int, places: Sequence[Sequence[float]]) -> str:
+    """What the picture of a pile shows, in words: «3 places, 7 complaints in the fullest one. 2 have no point on the map.» Empty without places."""
+    if not places:
+        return ""
+    words = ngettext("%(num)d place, %(most)s complaints in the fullest one.", "%(num)d places, %(most)s complaints in the fullest one.", len(places),
+                     most=number(int(max(p[2] for p in places)))) if len(places) > 1 else gettext("All in one place.")
+    without = pile - int(sum(p[2] for p in places))
+    return words + (" " + ngettext("%(num)d has no point on the map.", "%(num)d have no point on the map.", without) if without > 0 else "")
+
+
+#: What the shapes of marks say: all of a place still waits, some, nothing any more.
+SHAPE_WORDS = {"full": _l("all still open"), "half": _l("some still open"), "ring": _l("none open any more")}
+
+
+def scale_words(metres: int) -> str:
+    """«500 m», «2 km»."""
+    return gettext("%(metres)s m", metres=metres) if metres < 1_000 else gettext("%(number)s km", number=metres // 1_000)
+
+
+def legend(pictures: Pictures) -> list[tuple[str, str]]:
+    """The shapes that a page's pictures have, with their words."""
+    there = {mark.shape for picture in pictures.piles if picture for mark in picture.marks}
+    return [(shape, str(words)) for shape, words in SHAPE_WORDS.items() if shape in there]
 
 
 def place_name(district_id: int, known: Directory, here: Any) -> str:

@@ -60,6 +60,9 @@ MESSAGES: dict[str, Any] = {
     "prefix_taken": _l("Another city has this beginning of numbers."),
     "degrees_wrong": _l("This is not a place on the globe. Write degrees, such as 42.3155."),
     "timezone_unknown": _l("There is no such time zone. Write one such as Asia/Almaty."),
+    "radius_wrong": _l("From 1 to 200 km."),
+    "kato_wrong": _l("A KATO code has nine digits."),
+    "needed": _l("Fill this in."),
     "decree_missing": _l("Say which decree, in a few words."),
     "table_row_wrong": _l("The table was not taken: look at line %(line)s, column %(column)s."),
     "boundaries_unreadable": _l("This file holds no polygons in WGS 84 degrees."),
@@ -145,6 +148,7 @@ MESSAGES: dict[str, Any] = {
     "contest_too_late": _l("It was contested already, or the 5 working days for it have passed."),
     "words_missing": _l("Write it in a few words."),
     "date_in_the_future": _l("This day is still to come. Write when it was asked."),
+    "question_link_over": _l("This link does not work any more"),
     "too_many_held": _l("Several letters with a button were sent to the invited already. Wait until one is answered."),
     "held_answer_used": _l("This button was pressed already. The answer is on the record."),
     # promises
@@ -245,7 +249,7 @@ MESSAGES: dict[str, Any] = {
 }
 
 STATUS = {"too_many_wrong_codes": 429, "not_allowed": 403, "not_in_room": 409, "room_not_open": 409, "question_not_for_voting": 409, "poll_not_open": 409, "question_elsewhere": 409, "invitation_over": 410, "too_many_letters": 429, "invitation_changed": 409, "invitation_step_impossible": 409, "event_began": 409, "event_not_begun": 409,
-          "event_called_off": 409, "invitation_withdrawn": 409, "body_ceased": 409, "contest_too_late": 409, "held_answer_used": 410, "promise_changed": 409, "promise_step_impossible": 409, "wording_term_passed": 409, "promise_day_passed": 409, "promise_day_ahead": 409, "promise_contest_over": 409, "promise_contested_before": 409, "promise_history_full": 409, "not_found": 404, "changed_meanwhile": 409, "transition_forbidden": 409, "draft_expired": 410, "event_changed_meanwhile": 409,
+          "event_called_off": 409, "invitation_withdrawn": 409, "body_ceased": 409, "contest_too_late": 409, "held_answer_used": 410, "question_link_over": 410, "promise_changed": 409, "promise_step_impossible": 409, "wording_term_passed": 409, "promise_day_passed": 409, "promise_day_ahead": 409, "promise_contest_over": 409, "promise_contested_before": 409, "promise_history_full": 409, "not_found": 404, "changed_meanwhile": 409, "transition_forbidden": 409, "draft_expired": 410, "event_changed_meanwhile": 409,
           "registration_closed": 409, "registration_request_expired": 410}
 
 

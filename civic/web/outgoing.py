@@ -7,7 +7,6 @@ give another. Redirects are checked the same way. Time and size are bounded in w
 
 import http.client
 import ipaddress
-import json
 import socket
 import ssl
 from collections.abc import Collection, Mapping
@@ -16,6 +15,8 @@ from threading import Timer
 from time import monotonic
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
+
+from civic.core.json_input import read_json
 
 TIMEOUT = 5.0
 MAX_BYTES = 1024 * 1024
@@ -38,7 +39,7 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON. Raises ``Refused``."""
         try:
-            return json.loads(self.body)
+            return read_json(self.body)
         except ValueError as error:
             raise Refused("not JSON") from error
 

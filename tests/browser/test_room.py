@@ -15,6 +15,7 @@ from tests.support.people import People
 
 pytestmark = pytest.mark.browser
 AIR, DRAFT = "Неге ТЭЦ маңында түнде датчиктер деректі көрсетпейді?", "Мен әлі жазып отырмын, бірақ"
+ALIKE = "неге түнде ТЭЦ датчиктері деректі көрсетпейді"
 
 
 def test_a_room_with_moderator_projector_and_three_phones(browsers: Any, session: Session, city: Any, people: People) -> None:
@@ -50,8 +51,21 @@ def test_a_room_with_moderator_projector_and_three_phones(browsers: Any, session
     voter.wait_for_selector(f".asked[data-state=shown] >> text={AIR}")
     assert voter.input_value("#text") == DRAFT
     assert_accessible(voter)
-    voter.click(".asked[data-state=shown] [data-room-press=vote] button")
-    voter.wait_for_selector(".asked [data-voted-mark]:not([hidden])")
+
+    # who begins to ask the same is shown it below the form, goes on typing, and gives it a voice instead; without a network it goes
+    voter.fill("#text", ALIKE)
+    voter.wait_for_selector(f"[data-alike]:not([hidden]) .asked >> text={AIR}")
+    assert "1" in voter.inner_text("[data-alike-said]") and voter.evaluate("document.activeElement.id") == "text" and voter.input_value("#text") == ALIKE
+    assert_accessible(voter)
+    voter.click("[data-alike] [data-room-press=vote] button")
+    for place in ("[data-alike]", "[data-room-list]"):
+        voter.wait_for_selector(f"{place} .asked [data-voted-mark]:not([hidden])")
+    voter.context.set_offline(True)
+    voter.wait_for_selector("[data-alike]", state="hidden")
+    voter.context.set_offline(False)
+    voter.wait_for_selector("[data-alike] .asked [data-voted-mark]:not([hidden])")
+    voter.fill("#text", DRAFT)
+    voter.wait_for_selector("[data-alike]", state="hidden")
     moderator.wait_for_selector(".asked__number:text-is('2')")
 
     # it is answered: large on the wall

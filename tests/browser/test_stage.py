@@ -103,3 +103,23 @@ def test_a_whole_talk_drifts_less_than_a_fifth_of_a_second(new_page: Any, evenin
     ends = (sorted(late[1:8])[3], sorted(late[-7:])[3])
     assert min(late) >= 0
     assert max(ends) < 200 and abs(ends[1] - ends[0]) < 200, late
+
+
+def test_a_slide_that_a_moderator_has_hidden_keeps_its_seconds(new_page: Any, live_server: Service, evening: tuple[str, str]) -> None:
+    token = evening[1].rstrip("/").rsplit("/", 1)[1]
+    second = "(SELECT photo_id FROM slide JOIN talk ON talk.id = slide.talk_id WHERE talk.token = ? AND slide.position = 1)"
+    page = new_page()
+    with sqlite3.connect(live_server.instance / "civic.db") as db:
+        db.execute(f"UPDATE photo SET state = 'hidden' WHERE id = {second}", (token,))
+    try:
+        page.clock.install()
+        _ready(page, f"{evening[1]}rehearse")
+        page.keyboard.press(" ")
+        page.clock.run_for(25_000)
+        assert (page.evaluate("window.shown.at(-1).slide"), page.locator("p.stage__slide:visible").count(), page.locator("img.stage__slide:visible").count()) == (1, 1, 0)
+        assert_accessible(page)
+        page.clock.run_for(20_000)
+        assert page.locator("img.stage__slide:visible").count() == 1
+    finally:
+        with sqlite3.connect(live_server.instance / "civic.db") as db:
+            db.execute(f"UPDATE photo SET state = 'ready' WHERE id = {second}", (token,))

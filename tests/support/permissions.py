@@ -12,43 +12,41 @@ from civic.accounts.models import Membership, User, WebAuthn
 from civic.bodies.models import Body
 from civic.complaints import desk
 from civic.complaints.models import Complaint
-from civic.complaints.states import State
+from civic.complaints.states import AppealKind, State
 from civic.core.actor import RoleName
 from civic.events import organisations
 from civic.events.models import Event, Recommendation
 from civic.events.states import EventState, Right
-from civic.moderation import service as moderation
-from civic.moderation.codex import Reason
-from civic.moderation.subjects import load
 from civic.places.models import City, DayEdit
 from civic.programmes import service as programmes
-from civic.promises import recording
-from civic.promises.recording import PromiseInput
-from civic.questions import asking, polls, rooms
-from civic.questions.asking import Asked
-from civic.questions.models import RoomModerator
-from civic.questions.rooms import Who
+from civic.questions import rooms
+from civic.questions.models import Room, RoomModerator
 from civic.stage.service import add_talk
 from tests.support.complaints import Filed
 from tests.support.events import Held
 from tests.support.invitations import Host
 from tests.support.people import People
+from tests.support.permission_states import Values, cases, invitations, poll_states, promises, questions
 
 #: What fills in a form well enough to come to the question who may.
 FILLED = {"text": "Себебі осындай, құжаттар қаралды.", "version": "", "seen": "", "email": "someone@example.org", "right": "door", "until": "2026-06-30", "on": "2026-05-05", "name_kk": "Атау", "name_ru": "Имя"}
+#: Another evening, and a final document.
+MOVED = {"date": "2026-05-28", "starts": "18:30", "ends": "20:30", "document_kk": "Қорытынды құжат."}
 
 
 class World:
-    """``people``: an account of each role. ``values(thing, state)``: parts of the address of a thing, and fields of its forms."""
+    """``people``: an account of each role. ``values(thing, state)``: parts of the address of a thing, and fields of its forms.
+    ``states``: by thing and state, of the things that the table knows in states."""
 
     def __init__(self, session: Session, city: City, people: People, filed: Filed, now: datetime) -> None:
         self.session, self.city, self.now, self.makes, self.filed = session, city, now, people, filed
         self.people = self._people(people)
         self.held = self._organisation(people)
         self.complaints = {state: self._complaint(state) for state in State}
-        self.private = filed(by=self.people["applicant"], private=True, body=self.body, text="Құпия мәселе туралы")
+        self.private_number = filed(by=self.people["applicant"], private=True, body=self.body, text="Құпия мәселе туралы").number
         self.events = {state: self._event(state) for state in EventState}
         self.things = self._things()
+        self.states = self._states()
         session.commit()
 
     def _body(self, code: str, city: str = "") -> Body:
@@ -62,7 +60,8 @@ class World:
             "resident": people.account(), "applicant": people.account(), "official": people.official(self.body), "head": people.official(self.body, head=True),
             "other official": people.official(self._body("road")), "other city’s head": people.official(self._body("water", "astana"), head=True),
             "owner": people.account(), "organiser": people.account(), "door": people.account(), "other organiser": people.account(),
-            "moderator": people.moderator(self.city), "other moderator": people.moderator(far), "administrator": people.administrator(),
+            "moderator": people.moderator(self.city), "second moderator": people.moderator(self.city), "other moderator": people.moderator(far),
+            "administrator": people.administrator(), "room’s moderator": people.account(), "invited": people.account(), "delegate": people.account(),
         }
 
     def _organisation(self, people: People) -> Held:
@@ -70,12 +69,12 @@ class World:
         made.session, made.city, made.people, made.owner = self.session, self.city, people, self.people["owner"]
         for who in ("other organiser", "owner"):
             made.organisation = organisations.found(self.session, self.city, people.actor(self.people[who]), self.now, name={"kk": who}, about={})
-        for who, right in (("organiser", Right.ORGANISER), ("door", Right.DOOR)):
+        for who, right in (("organiser", Right.ORGANISER), ("door", Right.DOOR), ("room’s moderator", Right.DOOR)):
             organisations.give_right(self.session, made.organisation, self.people[who], made.actor, self.now, right)
         return made
 
     def _complaint(self, state: State) -> Complaint:
-        made = self.filed(by=self.people["applicant"], body=self.body, text=f"Су жоқ екі күннен бері {state}")
+        made = self.filed(by=self.people["applicant"], body=self.body, text=f"Су жоқ екі күннен бері {state}", kind=AppealKind.APPLICATION)
         made.state = state
         if state == State.ANSWERED:
             made.answered_at, made.respond_by, made.outcome = self.now, made.due_on, "explained"
@@ -98,18 +97,10 @@ class World:
         registration = self.held.come(event, self.people["applicant"].contact)
         recommendation = Recommendation(event_id=self.events[EventState.PUBLISHED].id, position=1, body_id=self.body.id, text="Ұсыным", language="kk", due_on=now.date())
         session.add(recommendation)
-        host = Host.__new__(Host)
-        host.session, host.actor = session, self.held.actor
-        invitation = host.invite(event, self.body)
-        thing = load(session, "complaint", self.complaints[State.REGISTERED].number)
-        assert thing is not None and waiting is not None
-        case = moderation.flag(session, thing, self.makes.actor(self.people["resident"]), now, part="text", reason=Reason.INSULT)
         talk = add_talk(session, event, now, presenter="Айтушы", title="Баяндама", language="kk")
         session.add_all([DayEdit(day=date(2026, 5, 5), working=False, reason="Қаулы"), self._passkey()])
         session.flush()
-        place, room = {"code": organisation.code}, self._room(event)
-        promise = recording.record(session, self.events[EventState.LIVE], self.held.actor, now, PromiseInput(
-            body_id=self.body.id, words="Жарық орнатамыз.", due_on=date(2026, 5, 22), post="Басшы"))
+        place = {"code": organisation.code}
         words = {"name": {"kk": "Атау"}, "about": {}}
         programme = programmes.found(session, organisation, self.held.actor, now, **words)
         part = programmes.add_part(session, programme, self.held.actor, **words, parent_id=None)
@@ -119,10 +110,8 @@ class World:
             "organisation": {**place, "organisation": organisation.code}, "member": {**place, "member_id": member.id}, "invitation of a member": {**place, "invitation_id": waiting[0].id},
             "answer template": {"template_id": template.id}, "post": {"post_id": post.id}, "invitation to a post": {"invitation_id": offered.id},
             "registration": {"code": event.code, "registration_id": registration.id}, "recommendation": {"recommendation_id": recommendation.id},
-            "invitation": {"code": event.code, "number": invitation.number, "version": invitation.version}, "case": {"case_id": case.id, "version": case.version},
             "talk": {"code": event.code, "talk_id": talk.id, "where": "later"},
-            "promise": {"number": promise.number, "version": promise.version}, "own passkey": {"passkey_id": self.passkey.id}, **room,
-            "programme": {"code": programme.code, "part_id": part.id}, "focus group": {"code": focus.code},
+            "own passkey": {"passkey_id": self.passkey.id}, "programme": {"code": programme.code, "part_id": part.id}, "focus group": {"code": focus.code},
             "draft of a discussion": {"city": self.city.code, "code": self.events[EventState.DRAFT].code},
         }
 
@@ -131,31 +120,41 @@ class World:
                                 create_datetime=self.now.replace(tzinfo=None), lastuse_datetime=self.now.replace(tzinfo=None), user_id=self.people["applicant"].id)
         return self.passkey
 
-    def _room(self, event: Event) -> dict[str, dict[str, Any]]:
-        """A room with a moderator, a poll, and two questions, of which one is handed to the body."""
+    def _room(self, event: Event) -> Room:
+        """A room with a moderator, and the body among the invited."""
         session, now, actor = self.session, self.now, self.held.actor
+        host = Host.__new__(Host)
+        host.session, host.actor = session, actor
+        host.invite(event, self.body)
         room = rooms.open_room(session, event, now)
-        helper = self.makes.account()
-        organisations.give_right(session, event.organisation, helper, actor, now, Right.DOOR)
-        rooms.name_moderator(session, room, actor, now, helper.email)
-        session.flush()
-        voice = rooms.come_in(session, room, Who(contact_id=self.people["applicant"].contact.id), now)  # type: ignore[union-attr]
-        question, handed = (asking.ask(session, room, voice, Asked(text), now) for text in ("Неге су жоқ, қашан болады?", "Жолды кім жөндейді осы көшеде?"))
-        poll = polls.prepare(session, room, actor, now, text="Қайсысы?", options=["Бірінші", "Екінші"])
-        handed.body_id, handed.due_on, handed.state = self.body.id, date(2026, 6, 1), "for_writing"
+        rooms.name_moderator(session, room, actor, now, self.people["room’s moderator"].email)
         session.flush()
         moderator = session.scalars(select(RoomModerator)).one()
-        place = {"code": event.code}
-        return {"room": place, "moderator of a room": {**place, "moderator_id": moderator.id}, "question": {**place, "question_id": question.id, "pressed": "pin"},
-                "poll": {**place, "poll_id": poll.id, "pressed": "open"}, "question to a body": {"question_id": handed.id}}
+        self.things |= {"room": {"code": event.code}, "moderator of a room": {"code": event.code, "moderator_id": moderator.id}}
+        return room
+
+    def _states(self) -> dict[str, Values]:
+        room = self._room(self.events[EventState.ANNOUNCED])
+        return {
+            "promise": promises(self), "question": questions(self, room), "poll": poll_states(self, room),
+            "invitation": invitations(self), "invitation of an official": invitations(self, named=True), "invitation to what began": invitations(self, began=True),
+            "case": cases(self), "appeal to the administrator": cases(self, for_administrator=True),
+            "complaint": self._complaint_states(),
+            # by default one that is open to everybody
+            "discussion": {state: {"code": self.events[state].code, "version": self.events[state].version, "fields": MOVED}
+                           for state in sorted(EventState, key=lambda s: s != EventState.ANNOUNCED)},
+        }
+
+    def _complaint_states(self) -> Values:
+        same, other = self.filed(text="Екі күннен бері су жоқ"), self._body("road")
+        fields = {"outcome": "explained", "body_id": other.id, "until": "2026-06-10", "on": "2026-05-12", "ground": "obscene", "number": same.number}
+        return {state: {"number": c.number, "key": c.number, "version": c.version, "fields": fields} for state, c in self.complaints.items()}
 
     def values(self, thing: str, state: str) -> dict[str, Any]:
-        """Parts of the address of a thing in a state, and the fields that its forms carry."""
+        """Parts of the address of a thing in a state, and under ``fields`` what its forms carry."""
         general = {"city": self.city.code, "path": "bodies", "row_id": self.body.id, "category_id": 2, "category": 2, "district": 0, "day": "2026-05-05", "photo_id": "0" * 32}
-        if thing in ("complaint", "private complaint"):
-            complaint = self.private if thing == "private complaint" else self.complaints[State(state or "registered")]
-            return {**general, "number": complaint.number, "key": complaint.number, "version": complaint.version}
-        if thing == "discussion":
-            event = self.events[EventState(state or "announced")]
-            return {**general, "code": event.code, "version": event.version}
+        if thing == "private complaint":
+            return {**general, "number": self.private_number, "key": self.private_number}
+        if thing in self.states:
+            return {**general, **self.states[thing][state or next(iter(self.states[thing]))]}
         return {**general, "post_id": 1, "invitation_id": 1, "template_id": 1, "session_id": 1, **self.things.get(thing, {})}

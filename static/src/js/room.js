@@ -1,6 +1,7 @@
 // The three views of a room: kept up to date by a transport, patched by id, never a form that somebody is typing in.
 import { fill } from './dom.js'
 import { attach as keys } from './room-keys.js'
+import { attach as similar } from './room-similar.js'
 import { arrange, byAge, byRank, drawPoll, fillIn, newItem } from './room-items.js'
 import { connect } from './room-transport.js'
 
@@ -20,6 +21,8 @@ function start (box) {
   let touched = 0
   let waiting
   let heard = new Date()
+
+  const alike = similar(box, voted)
 
   for (const element of box.querySelectorAll('[data-q]')) elements.set(Number(element.dataset.q), element)
   box.addEventListener('pointerdown', () => { touched = Date.now() }, { passive: true })
@@ -106,6 +109,7 @@ function start (box) {
     for (const question of delta.questions) {
       if (question.gone) questions.delete(question.id)
       else questions.set(question.id, question)
+      alike.update(question)
     }
     if (delta.polls) {
       polls.clear()

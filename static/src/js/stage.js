@@ -8,7 +8,7 @@ async function load (pictures, tell) {
   let missing = 0
   await Promise.all(pictures.map(async (picture) => {
     try {
-      await picture.decode()
+      await picture.decode?.() // what stands for a hidden slide is no picture
       done += 1
     } catch {
       missing += 1

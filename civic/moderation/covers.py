@@ -1,0 +1,83 @@
+"""Covering a face or a number plate in a photo of a discussion: its own, one of its materials, a slide of a talk.
+
+Who may is for the pages to say: an organiser, whoever holds a presenter's link, a moderator with a case. What was covered is gone for
+good, so the page says only that it happened and when.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civic.complaints.models import Attachment, Complaint
+from civic.core.actor import Actor
+from civic.core.clock import local_date
+from civic.core.database import lock_row
+from civic.core.errors import NotFound
+from civic.events.models import Event
+from civic.events.queries import by_code
+from civic.media import covering
+from civic.media.covering import Box
+from civic.media.models import Photo
+from civic.minutes.models import Minutes, MinutesMaterial
+from civic.minutes.queries import of_event
+from civic.moderation import mending, service
+from civic.moderation.codex import Reason
+from civic.moderation.models import Case
+from civic.moderation.subjects import marked
+from civic.stage.models import Slide, Talk
+
+#: Kinds of things whose page says that parts of a photo were covered.
+KINDS = frozenset({"complaint", "event", "minutes", "talk"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """A photo of a discussion. owner: whose page says that parts of it were covered, None while there is no such page."""
+
+    photo: Photo
+    event: Event
+    owner: Event | Minutes | Talk | None
+
+
+def place_of(session: Session, event: Event, photo_id: str) -> Place | None:
+    """Where in the discussion the photo stands; None when it is none of its photos, or not shown now."""
+    photo = session.get(Photo, photo_id)
+    if photo is None or photo.state != "ready":
+        return None
+    if event.photo_id == photo_id:
+        return Place(photo, event, event)
+    if session.scalar(select(MinutesMaterial.id).where(MinutesMaterial.event_id == event.id, MinutesMaterial.photo_id == photo_id)) is not None:
+        return Place(photo, event, of_event(session, event.id))
+    talk = session.scalar(select(Talk).join(Slide, Slide.talk_id == Talk.id).where(Talk.event_id == event.id, Slide.photo_id == photo_id))
+    return Place(photo, event, talk) if talk is not None else None
+
+
+def by_moderator(session: Session, case: Case, photo: Photo, actor: Actor, now: datetime, boxes: Sequence[Box]) -> None:
+    """A moderator covers parts of a photo of an open case; the public log gets an entry. Raises what ``covering.order`` raises."""
+    covering.check(boxes)
+    service.lock(session, case, None)
+    service.covered(session, case, actor, now, reason=Reason.PERSONAL_DATA)
+    if case.kind == "complaint":
+        attachment = session.scalars(select(Attachment).where(Attachment.photo_id == photo.id)).one()
+        mending.cover_by_moderator(session, session.get_one(Complaint, attachment.complaint_id), actor, now, attachment, boxes)
+        return
+    event = by_code(session, case.key.rpartition("-")[0] if case.kind == "talk" else case.key)
+    place = place_of(session, event, photo.id) if event is not None else None
+    if place is None:
+        raise NotFound()
+    cover(session, place, boxes, now)
+
+
+def cover(session: Session, place: Place, boxes: Sequence[Box], now: datetime) -> None:
+    """Order the covering, and say so on the page. Raises what ``covering.order`` raises."""
+    covering.order(session, place.photo, boxes, now)
+    owner, on = place.owner, local_date(now, place.event.city.timezone).isoformat()
+    if owner is not None:
+        lock_row(session, owner)
+        owner.hidden = marked(owner.hidden, "covered", {"on": on})
+    if isinstance(owner, Talk):  # an event's own version says that its page has to be drawn anew
+        owner.revision += 1
+    session.flush()
