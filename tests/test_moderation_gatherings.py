@@ -27,6 +27,8 @@ from civic.moderation.models import Case
 from civic.moderation.of_stage import key_of
 from civic.moderation.subjects import Thing, load, titles
 from civic.places.models import City
+from civic.privacy.erasure import erase
+from civic.privacy.person import Person
 from civic.programmes import service as programmes
 from civic.programmes.models import Programme
 from civic.stage.models import Slide, Talk
@@ -222,12 +224,25 @@ def test_a_participant_reads_why_and_appeals_by_the_own_ticket_and_takes_the_wor
     way = f"/en/moderation/held/{own}/{case.id}"
     assert way in client.get(f"/en/registration/{own}/group").text
     assert client.submit(client.get(way), text="Мен ештеңе айтқан жоқпын").status_code == 303
-    assert case.state == "appealed"
+    assert (case.state, case.appeal) == ("appealed", "Мен ештеңе айтқан жоқпын")
     groups.withdraw(session, row, now)
     session.commit()
     service.resolve(session, case, people.actor(people.moderator(held.city)), now, restore=True, text="Қалсын")
     rows = [*session.scalars(select(Line.text)), repr(case.withheld), case.words]
     assert (any(SECRET in row for row in rows), client.get(way).status_code, user.contact.id in case.authors) == (False, 404, False)  # type: ignore[union-attr]
+    assert case.appeal == ""
+
+
+def test_an_erased_participant_takes_the_own_appeal_along_and_nobody_elses(session: Session, held: Held, group: Event, people: People, moderator: User, now: datetime) -> None:
+    row, mine = voice(held, group, now)
+    _, other = voice(held, group, now)
+    published(held, group, f"{mine.pseudonym}: {SECRET}\n{other.pseudonym}: Автобус жоқ.", now)
+    parts = [f"pseudonym-{mine.id}", f"line-{line_of(session, 'Автобус жоқ.').id}"]
+    own, theirs = [hide(session, people, moderator, thing(session, "transcript", group.code), now, part) for part in parts]
+    for case in (own, theirs):
+        service.appeal(session, case, Actor(entries=frozenset({case.id})), now, text=f"{case.id}: бұл менің сөзім")
+    erase(session, Person(None, row.contact_id), now)
+    assert (own.appeal, theirs.appeal) == ("", f"{theirs.id}: бұл менің сөзім")
 
 
 @pytest.fixture

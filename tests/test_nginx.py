@@ -71,6 +71,14 @@ class Site:
         finally:
             connection.close()
 
+    def log_with(self, words: str) -> str:
+        """The log of the site, once a line has these words: nginx writes it after the answer."""
+        for _ in range(50):
+            if words in (log := (self.folder / "civic.log").read_text()):
+                break
+            time.sleep(0.05)
+        return log
+
 
 def replaced(text: str, changes: dict[str, str]) -> str:
     """The site with what an operator changes; each must be there to change."""
@@ -91,7 +99,7 @@ def site(make_app: Callable[..., CivicFlask], built_front_end: Path) -> Iterator
     folder, port = Path(tempfile.mkdtemp(prefix="civic-nginx-")), free_port()
     text = replaced((ROOT / "deploy" / "nginx" / "civic.conf").read_text(), {
         "listen 80 default_server;": f"listen 127.0.0.1:{port} default_server;", "    listen 80;\n    # listen 443 ssl http2;": f"    listen 127.0.0.1:{port};",
-        "server 127.0.0.1:8000 ": f"server 127.0.0.1:{server.server_port} ", "/srv/civic/instance/": f"{app.settings.instance}/", "/srv/civic/": f"{ROOT}/", "include " + f"{ROOT}/deploy/nginx/rooms*.conf;": "",
+        "server 127.0.0.1:8000 ": f"server 127.0.0.1:{server.server_port} ", "/srv/civic/instance/": f"{app.settings.instance}/", "/srv/civic/": f"{ROOT}/", "/var/log/nginx/": f"{folder}/", "include " + f"{ROOT}/deploy/nginx/rooms*.conf;": "",
     })
     (folder / "civic.conf").write_text(text)
     (folder / "nginx.conf").write_text(FRAME.format(folder=folder, user="user root;" if os.geteuid() == 0 else ""))
@@ -134,11 +142,19 @@ def test_what_somebody_types_before_it_is_sent_stands_in_no_log(site: Site, sess
     answer = site.ask(f"/kk/room/{asked.room.code}/similar.json?q={quote('когда закроют свалку у Коянды')}")
     assert (answer.status, json.loads(answer.read_body)["questions"][0]["id"]) == (200, dump.id)
     assert site.ask(f"/kk/room/{asked.room.code}/live.json?v=0").status == 200
-    for _ in range(50):
-        if "live.json" in (log := (site.folder / "access.log").read_text()):
-            break
-        time.sleep(0.05)
+    log = site.log_with("live.json")
     assert "live.json" in log and "similar.json" not in log
+
+
+def test_keys_of_letters_stand_in_no_log(site: Site, clock: Any) -> None:
+    key = "WzEsMSwxLDFd.aR3tZg.8fUuC2p0Q"
+    for way in (f"/kk/questions/link/{key}", f"/ru/registration/{key}/group", f"/kk/shymkent/complaints/SHY-1/link/{key}", f"/en/calendar/{key}.ics"):
+        assert site.ask(way, Referer=f"https://{HOST}/kk/talk/{key}/").status in (404, 410)
+    assert site.ask(f"/kk/account/login?next=/kk/invited/{key}").status == 200
+    log = site.log_with("/kk/account/login")
+    assert key not in log and [line.split('"')[1] for line in log.splitlines()[-5:]] == [
+        "GET /kk/questions/link/[key]", "GET /ru/registration/[key]/group", "GET /kk/shymkent/complaints/SHY-1/link/[key]", "GET /en/calendar/[key]", "GET /kk/account/login"]
+    assert not (site.folder / "access.log").read_text()  # of nginx's own format
 
 
 def test_built_files_come_from_nginx_compressed_and_for_ever(site: Site) -> None:

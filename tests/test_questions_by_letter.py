@@ -1,6 +1,8 @@
 """A body without accounts answers in writing through the link of a letter: the button in a second letter, and links that give nothing."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.core.clock import utc_now
-from civic.core.errors import NotAllowed
+from civic.core.database import begin_write
+from civic.core.errors import InputRefused, NotAllowed
+from civic.extensions import db
 from civic.invitations import service as invitations
 from civic.invitations.links import HELD_LIVES, MOST_HELD
 from civic.places.models import City
@@ -114,6 +118,31 @@ def test_who_got_a_forwarded_letter_answers_nothing_and_floods_nobody(question: 
     assert [letter["To"] for letter in mails()] == [OFFICE] * MOST_HELD
     session.refresh(question)
     assert question.state == State.FOR_WRITING
+
+
+def test_who_sends_many_at_once_floods_nobody_either(question: Question, session: Session, app: Any, clock: Any, mails: Mails) -> None:
+    step = session.scalars(select(RoomStep.id).where(RoomStep.kind == "hand_over")).one()
+    invitation, now = invitation_of(session, question), utc_now()
+    letter = offices.Letter(question.id, invitation.id, invitation.contact_id, step)
+    session.commit()
+    with app.app_context():
+        engine = db.engine
+    ready = threading.Barrier(2 * MOST_HELD)
+
+    def one(n: int) -> str:
+        with Session(engine) as own:
+            ready.wait()
+            begin_write(own)
+            try:
+                offices.hold(own, letter, now, text=f"Бөтеннің {n}-сөзі")
+                own.commit()
+            except InputRefused as error:
+                return error.code
+        return "held"
+
+    with ThreadPoolExecutor(2 * MOST_HELD) as pool:
+        answers = list(pool.map(one, range(2 * MOST_HELD)))
+    assert sorted(answers) == ["held"] * MOST_HELD + ["too_many_held"] * MOST_HELD
 
 
 def test_after_its_term_neither_link_nor_button_works(question: Question, session: Session, new_client: Callable[[], Browser], mails: Mails, clock: Any) -> None:

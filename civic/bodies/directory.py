@@ -26,6 +26,7 @@ _DISTRICTS = select(_DISTRICT.id, _DISTRICT.city_id, _DISTRICT.name, _DISTRICT.a
 _BODIES = select(_BODY.id, _BODY.city_id, _BODY.code, _BODY.name, _BODY.active).order_by(_BODY.id)
 _CATEGORIES = select(
     _CATEGORY.id, _CATEGORY.code, _CATEGORY.parent_id, _CATEGORY.name, _CATEGORY.direction, _CATEGORY.wants_after_photo, _CATEGORY.active,
+    _CATEGORY.appeal_kind, _CATEGORY.emergency_phone,
 ).order_by(_CATEGORY.position, _CATEGORY.id)
 Known = Row[Any]
 
@@ -51,7 +52,7 @@ class Directory:
         return next((city for city in self.cities.values() if city.code == code), None)
 
     def tree(self) -> list[tuple[Known, list[Known]]]:
-        """Active roots with their active leaves."""
+        """Active roots with their active leaves, in order. A root without leaves can itself be chosen."""
         active = [c for c in self.categories.values() if c.active]
         return [(root, [c for c in active if c.parent_id == root.id]) for root in active if root.parent_id is None]
 

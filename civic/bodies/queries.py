@@ -53,12 +53,6 @@ def default_body(session: Session, city: City) -> Body:
     return body
 
 
-def categories(session: Session) -> list[tuple[Category, list[Category]]]:
-    """Active roots with their active leaves, in order. A root without leaves can itself be chosen."""
-    rows = list(session.scalars(select(Category).where(Category.active).order_by(Category.position, Category.id)))
-    return [(root, [c for c in rows if c.parent_id == root.id]) for root in rows if root.parent_id is None]
-
-
 def body_above_id(session: Session, body: Body, city: City) -> int | None:
     """The body above: its parent, else the city's default, or None when it is at the top itself."""
     above = body.parent_id or city.default_body_id

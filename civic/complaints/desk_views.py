@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from markupsafe import Markup, escape
 
-from civic.bodies.queries import categories
+from civic.bodies.directory import directory
 from civic.complaints import desk, desk_office_views
 from civic.complaints.desk_forms import STEP_FORMS, BulkForm, FilterForm, StepForm
 from civic.complaints.desk_page import body_choices, filters, inbox_rows, item, meanwhile
@@ -56,7 +56,7 @@ def _filter(city_ids: list[int]) -> FilterForm:
     """What the address asks for, with the lists to choose from."""
     session = db.session()
     form = FilterForm(request.args)
-    groups = {local_name(root.name): [(c.id, local_name(c.name)) for c in (root, *leaves)] for root, leaves in categories(session)}
+    groups = {local_name(root.name): [(c.id, local_name(c.name)) for c in (root, *leaves)] for root, leaves in directory(session).tree()}
     form.category.choices = {gettext("All"): [("", gettext("Any"))], **groups}
     form.district.choices = [("", gettext("Any")), *((d.id, local_name(d.name)) for c in city_ids for d in districts(session, c))]
     return form

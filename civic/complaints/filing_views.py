@@ -10,8 +10,8 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from civic.accounts.models import Contact
 from civic.accounts.service import contact_for
+from civic.bodies.directory import directory
 from civic.bodies.models import Category
-from civic.bodies.queries import categories
 from civic.complaints import filing, service
 from civic.complaints.forms import ButtonForm, MatterForm, PhotosForm, PlaceForm
 from civic.complaints.models import Complaint, Draft
@@ -128,7 +128,7 @@ def matter(city: str, draft_id: str) -> ResponseReturnValue:
     known = {"category_id": draft.category_id or request.args.get("category", type=int), "text": draft.text,
              "kind": draft.kind or AppealKind.NOTICE, "name": draft.name or actor.name, "show_name": draft.show_name,
              "private": draft.private, "email": draft.email}
-    form = MatterForm(data=known).offer(categories(db.session()), known=actor.contact_id is not None)
+    form = MatterForm(data=known).offer(directory(db.session()).tree(), known=actor.contact_id is not None)
     whole = form.sent()
     if request.method == "POST":  # all that is wrong is said at once
         for problem in filing.matter_problems(db.session(), form.category_id.data or 0, form.text.data or "", form.name.data or ""):

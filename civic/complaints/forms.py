@@ -13,9 +13,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, EmailField, FloatField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Optional
 
-from civic.bodies.directory import Directory
+from civic.bodies.directory import Directory, Known
 from civic.bodies.forms import DIRECTION_WORDS
-from civic.bodies.models import Category
 from civic.complaints.listing import SORTS, Wanted
 from civic.complaints.states import AppealKind, State
 from civic.complaints.wording import KIND_WORDS, STATE_WORDS
@@ -66,7 +65,7 @@ class MatterForm(Form):
     email = EmailField(_l("Your e-mail"), [InputRequired(_l("Write your e-mail: the answer comes there.")),
                                            Email(_l("This is not an e-mail address. Example: aigul@mail.kz"))])
 
-    def offer(self, tree: list[tuple[Category, list[Category]]], *, known: bool) -> "MatterForm":
+    def offer(self, tree: list[tuple[Known, list[Known]]], *, known: bool) -> "MatterForm":
         """Fill the list of categories; somebody whose address is proven is not asked for it."""
         self.tree = tree
         self.category_id.choices = {

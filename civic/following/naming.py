@@ -7,8 +7,9 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from civic.bodies.directory import directory
 from civic.bodies.models import Body, Category
-from civic.bodies.queries import bodies_of_city, categories
+from civic.bodies.queries import bodies_of_city
 from civic.complaints.forms import ListForm
 from civic.complaints.listing import Wanted
 from civic.following.models import Following, Kind
@@ -24,7 +25,7 @@ LEFT_OUT = frozenset({"sort", "supported", "after", "number", "page"})
 def list_form(session: Session, city_id: int | None, parameters: Any) -> ListForm:
     """The filter that address parameters (a ``MultiDict``) ask for, with its words in the reader's language."""
     own = (districts(session, city_id), bodies_of_city(session, city_id)) if city_id else ([], [])  # which a list of all cities has none of
-    return ListForm(parameters).offer(categories(session), *own)
+    return ListForm(parameters).offer(directory(session).tree(), *own)
 
 
 def query_of(form: ListForm) -> str:

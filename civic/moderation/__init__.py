@@ -11,6 +11,7 @@ from civic.app import CivicFlask
 def init_app(app: CivicFlask) -> None:
     """Bind the pages, the jobs, the tombstones, and the kinds of things that this feature knows itself."""
     from civic.accounts.audit_words import OF_THE_UNNAMED, WORDS
+    from civic.focus.groups import BEFORE_GOING
     from civic.moderation import desk_views, letters, mend_views, subjects, tasks, views, vote_views
     from civic.moderation.of_complaints import Complaints
     from civic.moderation.of_events import Events, Organisations
@@ -20,6 +21,7 @@ def init_app(app: CivicFlask) -> None:
     from civic.moderation.of_promises import Promises
     from civic.moderation.of_questions import Questions
     from civic.moderation.of_stage import Talks, key_of
+    from civic.moderation.owned import forget_appeals
     from civic.moderation.stones import stones_for_reader
     from civic.moderation.wording import ACT_WORDS
     from civic.web.navigation import OWN_WAYS
@@ -34,4 +36,6 @@ def init_app(app: CivicFlask) -> None:
     OF_THE_UNNAMED.update(f"moderation.{kind}" for kind in ACT_WORDS)
     if desk_views.way_of_moderators not in OWN_WAYS:
         OWN_WAYS.append(desk_views.way_of_moderators)
+    if forget_appeals not in BEFORE_GOING:
+        BEFORE_GOING.append(forget_appeals)
     app.jinja_env.globals.update(tombstones=stones_for_reader, withheld_of=views.withheld_of, talk_key=key_of)

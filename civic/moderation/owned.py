@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from civic.events.models import Registration
 from civic.focus import groups
-from civic.focus.models import Line
+from civic.focus.models import Line, Participant
 from civic.moderation.models import Case
 from civic.moderation.states import IS_HIDDEN
 from civic.stage.models import Talk
@@ -23,8 +23,22 @@ def of_ticket(session: Session, row: Registration) -> Sequence[Case]:
     held = groups.of_registration(session, row)
     if held is None:
         return []
-    own = {f"pseudonym-{held.id}", *(f"line-{i}" for i in session.scalars(select(Line.id).where(Line.participant_id == held.id)))}
+    own = _parts_of(session, held)
     return [case for case in _hidden(session, "transcript", row.event_id) if own & set(case.parts)]
+
+
+def forget_appeals(session: Session, held: Participant) -> None:
+    """A participant who goes takes the words of an appeal along, as those of the transcript. Nothing says whose an appeal is, so where
+    one case hid words of several, theirs goes too."""
+    own = _parts_of(session, held)
+    for case in session.scalars(select(Case).where(Case.kind == "transcript", Case.thing_id == held.event_id, Case.appeal != "")):
+        if own & set(case.parts):
+            case.appeal = ""
+    session.flush()
+
+
+def _parts_of(session: Session, held: Participant) -> set[str]:
+    return {f"pseudonym-{held.id}", *(f"line-{i}" for i in session.scalars(select(Line.id).where(Line.participant_id == held.id)))}
 
 
 def _hidden(session: Session, kind: str, thing_id: int) -> Sequence[Case]:

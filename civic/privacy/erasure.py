@@ -18,10 +18,12 @@ from civic.core.errors import InputRefused
 from civic.events import registration as registrations
 from civic.events.models import Registration, RegistrationRequest
 from civic.events.states import ALIVE
+from civic.focus.models import Participant
 from civic.jobs.service import enqueue, give_up_letters
 from civic.media.models import Photo
 from civic.moderation.models import Case
 from civic.moderation.of_complaints import touch
+from civic.moderation.owned import forget_appeals
 from civic.moderation.subjects import marked
 from civic.places.queries import work_calendar
 from civic.privacy.archive import complaints_of, contested_photos, own_attachments
@@ -115,10 +117,13 @@ def erase(session: Session, person: Person, now: datetime) -> None:
 
 
 def _forget_withheld(session: Session, person: Person) -> None:
-    """What moderators took off the person's questions goes with them."""
+    """What moderators took off the person's questions goes with them, and how the person appealed for them or for words in a focus group."""
     table, mine = rows_of(person, "question")
     held = update(Case).where(Case.kind == "question", Case.thing_id.in_(select(table.c.id).where(mine)))
     session.execute(held.values(withheld=None, appeal="").execution_options(synchronize_session=False))
+    table, mine = rows_of(person, "focus_participant")
+    for participant in session.scalars(select(Participant).where(Participant.id.in_(select(table.c.id).where(mine)))):
+        forget_appeals(session, participant)
 
 
 def _tell_rooms(session: Session, person: Person, now: datetime) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from civic.accounts.models import Contact
 from civic.accounts.queries import has_officials
 from civic.core.clock import local_date
+from civic.core.database import lock_row
 from civic.core.errors import DomainError, InputRefused
 from civic.invitations.links import HELD_LIVES, MOST_HELD, HeldAnswerUsed
 from civic.invitations.models import Invitation
@@ -91,6 +92,7 @@ def hold(session: Session, letter: Letter, now: datetime, *, text: str) -> HeldA
     ``service.checked_answer`` does."""
     words = service.checked_answer(text)
     given = right(session, letter, now)
+    lock_row(session, given.invitation)  # who sends many at the same moment waits here, and is counted
     waiting = select(func.count()).select_from(HeldAnswer).where(
         HeldAnswer.question_id == given.question.id, HeldAnswer.contact_id == given.contact.id, HeldAnswer.at > now - HELD_LIVES)
     if (session.scalar(waiting) or 0) >= MOST_HELD:
