@@ -65,7 +65,7 @@ class Nginx:
             "include /srv/civic/deploy/nginx/rooms*.conf;": f"include {self.folder}/rooms.conf;",
             "listen 80 default_server;": f"listen 127.0.0.1:{self.port} default_server;",
             "    listen 80;\n    # listen 443 ssl http2;": f"    listen 127.0.0.1:{self.port};", "server_name civic.example.kz;": "server_name 127.0.0.1;",
-            "server 127.0.0.1:8000 ": f"server 127.0.0.1:{application} ", "/srv/civic/instance/": f"{instance}/", "/srv/civic/": f"{ROOT}/"})
+            "server 127.0.0.1:8000 ": f"server 127.0.0.1:{application} ", "/var/log/nginx/": f"{self.folder}/", "/srv/civic/instance/": f"{instance}/", "/srv/civic/": f"{ROOT}/"})
         as_root = "user root;" if os.geteuid() == 0 else ""
         (self.folder / "nginx.conf").write_text(FRAME.format(folder=self.folder, user=as_root, module=f"load_module {MODULE};", files=self.files))
 
