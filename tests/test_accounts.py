@@ -185,6 +185,15 @@ def test_everybody_lands_where_their_work_is(new_client: Any, people: Any, city:
         assert home in client.get("/kk/account/").location
 
 
+def test_organisers_land_at_their_discussions_and_who_minds_the_door_does_not(new_client: Any, people: Any, held: Any, session: Any) -> None:
+    from civic.events.states import Right
+
+    people_of = {right: held.member(right) for right in Right}
+    session.commit()
+    led = {right: people.sign_in(new_client(), user).get("/kk/account/").location for right, user in people_of.items()}
+    assert led == {Right.OWNER: "/kk/organise/", Right.ORGANISER: "/kk/organise/", Right.DOOR: "/kk/my"}
+
+
 @pytest.mark.parametrize(("asked", "led"), [
     ("/kk/account/settings", "/kk/account/settings"), ("https://evil.example/", "/kk/account/"), ("//evil.example/", "/kk/account/"),
     ("///evil.example", "/kk/account/"), ("javascript:alert(1)", "/kk/account/"), ("", "/kk/account/"),

@@ -63,6 +63,18 @@ def test_a_format_is_data_and_gives_a_whole_event(client: Browser, session: Sess
     assert event.starts_at == datetime(2026, 6, 11, 13, 30, tzinfo=UTC)  # typed in local time, kept in UTC
 
 
+def test_beginning_days_before_its_time_stands_aside(client: Browser, held: Held, people: People, clock: Any) -> None:
+    event = held()
+    people.sign_in(client, held.owner)
+    address, button = f"/en/organise/events/{event.code}", f'action="/en/organise/events/{event.code}/start"'
+    first, aside = client.get(address).text.split("<h2>More</h2>")
+    assert button not in first and button in aside and "Begin now, before its time" in aside
+    clock.move_to(event.starts_at - timedelta(hours=2))
+    people.sign_in(client, held.owner)
+    first, aside = client.get(address).text.split("<h2>More</h2>")
+    assert button in first and button not in aside
+
+
 def test_an_open_debate_is_not_announced_before_an_official_is_invited(client: Browser, session: Session, held: Held, people: People, now: datetime) -> None:
     event = held.draft(format="debate")
     people.sign_in(client, held.owner)

@@ -270,6 +270,7 @@ def test_the_pages_cost_the_same_for_one_and_for_many(host: Host, organiser: Bro
 def test_the_organiser_invites_withdraws_and_records(host: Host, organiser: Browser, mails: Mails, session: Session, clock: Any) -> None:
     event = host.event(format="debate", announced=False)
     base = f"/kk/organise/events/{event.code}/invitations"
+    assert f'href="/kk/organise/events/{event.code}"' in organiser.get(base).text  # the way back to where it is announced
     assert "Шақыру" in organiser.get(base).text or organiser.get(base).status_code == 200
     form = organiser.get(f"{base}/invite")
     kept = organiser.submit(form, body_id=str(host.body().id), post="Басшы", words="Күл туралы")

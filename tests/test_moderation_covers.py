@@ -6,12 +6,14 @@ from datetime import datetime
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from civic.app import CivicFlask
+from civic.core.errors import InputRefused
 from civic.events.models import Event
 from civic.events.service import finish, start
+from civic.media import covering
 from civic.media.models import Photo
 from civic.media.service import path_of, take_in
 from civic.minutes import materials
@@ -196,3 +198,20 @@ def test_a_moderator_covers_photos_of_discussions_in_the_open(app: CivicFlask, c
     assert [is_black(app, photo) for photo in (event.photo, session.scalars(select(Slide)).one().photo)] == [[True, False]] * 2
     assert desk.get("/en/shymkent/moderation/").text.count("Parts of a photo were covered") == 2
     assert client.get(f"/en/shymkent/events/{event.code}").text.count(COVERED) == 2
+
+
+def test_covering_a_corner_brings_nothing_back_that_a_moderator_hides_at_the_same_moment(app: CivicFlask, session: Session, event: Event, mails: Mails,
+                                                                                       now: datetime) -> None:
+    photo = event.photo
+    assert photo is not None
+    stale = update(Photo).where(Photo.id == photo.id).execution_options(synchronize_session=False)
+    session.execute(stale.values(state="hidden"))  # seen by the database alone, as what another transaction has just committed
+    with pytest.raises(InputRefused, match="photo_not_shown"):
+        covering.order(session, photo, [(0, 0, 10, 10)], now)
+    session.execute(stale.values(state="ready"))
+    covering.order(session, photo, [(0, 0, 10, 10)], now)
+    photo.state = "hidden"
+    session.commit()
+    mails()
+    session.expire_all()
+    assert event.photo is not None and event.photo is not photo and event.photo.state == "hidden"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from civic.core.errors import NotAllowed
 from civic.events import organisations, service
 from civic.events.inputs import ItemInput
+from civic.media.models import Photo
 from civic.moderation import service as moderation
 from civic.moderation.codex import HIDDEN_TITLE, Reason
 from civic.moderation.subjects import load
@@ -27,11 +29,11 @@ def promised(session: Session, city: City, people: People, clock: Any) -> Promis
     return Promised(session, city, people)
 
 
-def hide(session: Session, people: People, city: City, kind: str, key: str, now: datetime) -> Any:
+def hide(session: Session, people: People, city: City, kind: str, key: str, now: datetime, part: str = "whole") -> Any:
     thing = load(session, kind, key)
     assert thing is not None
     case = moderation.flag(session, thing, people.actor(people.account()), now, part=thing.parts[0].name, reason=Reason.HATRED)
-    moderation.hide(session, case, people.actor(people.moderator(city)), now, parts=["whole"], reason=Reason.HATRED)
+    moderation.hide(session, case, people.actor(people.moderator(city)), now, parts=[part], reason=Reason.HATRED)
     return case
 
 
@@ -43,6 +45,22 @@ def test_an_organiser_who_edits_does_not_put_hidden_words_back(held: Held, sessi
     assert (event.title, event.text, [i.title for i in event.items]) == (HIDDEN_TITLE, {}, [HIDDEN_TITLE["kk"]])
     form = people.sign_in(client, held.owner).get(f"/en/organise/events/{event.code}/edit")
     assert "Hidden by a moderator on" in form.text
+
+
+def test_nor_the_hidden_picture(held: Held, session: Session, people: People, city: City, client: Browser, picture: Any, mails: Any, now: datetime) -> None:
+    event = held()
+    photo = Photo(id="a" * 32, state="ready", private=False, width=4, height=3, uploaded_at=now)
+    session.add(photo)
+    session.flush()
+    event.photo_id = photo.id
+    session.commit()
+    hide(session, people, city, "event", event.code, now, "photo")
+    session.commit()
+    page = people.sign_in(client, held.owner).get(f"/en/organise/events/{event.code}/edit")
+    again = client.submit(page, venue="Басқа зал", picture=(BytesIO(picture()), "same.jpg"))
+    session.expire_all()
+    assert (again.status_code, "A moderator has hidden the picture" in again.text, "Басқа зал" in again.text, event.photo_id) == (422, True, True, photo.id)
+    assert client.submit(again, once="2" * 32).status_code == 303  # all but the picture is saved
 
 
 def test_an_owner_who_renames_the_organisation_neither(held: Held, session: Session, city: City, people: People, now: datetime) -> None:

@@ -241,8 +241,11 @@ def test_an_erased_participant_takes_the_own_appeal_along_and_nobody_elses(sessi
     own, theirs = [hide(session, people, moderator, thing(session, "transcript", group.code), now, part) for part in parts]
     for case in (own, theirs):
         service.appeal(session, case, Actor(entries=frozenset({case.id})), now, text=f"{case.id}: бұл менің сөзім")
+    over = hide(session, people, moderator, thing(session, "transcript", group.code), now, f"line-{line_of(session, SECRET).id}")
+    restore(session, people, held.city, over, Actor(entries=frozenset({over.id})), now)
+    groups.write_transcript(session, group, f"{mine.pseudonym}: {SECRET}\n{mine.pseudonym}: {SECRET} тағы")  # its lines have new numbers now
     erase(session, Person(None, row.contact_id), now)
-    assert (own.appeal, theirs.appeal) == ("", f"{theirs.id}: бұл менің сөзім")
+    assert (own.appeal, over.appeal, theirs.appeal) == ("", "", f"{theirs.id}: бұл менің сөзім")
 
 
 @pytest.fixture

@@ -64,8 +64,9 @@ def test_a_question_loses_words_and_name_and_the_open_views_of_the_room_are_told
     assert (voice.address, voice.contact.erased if voice.contact else None) == ("", True)
 
 
+@pytest.mark.parametrize("restored", [False, True])
 def test_what_a_resident_said_against_a_promise_goes_and_the_sides_of_the_others_stay(
-        promised: Promised, session: Session, app: CivicFlask, people: People, city: City, client: Browser, picture: Any, now: datetime) -> None:
+        promised: Promised, session: Session, app: CivicFlask, people: People, city: City, client: Browser, picture: Any, now: datetime, restored: bool) -> None:
     promise, resident = promised.confirmed(), people.contact()
     promises.claim(session, promise, promised.of_body, now, SEEN)
     photo = take_in(session, app.settings.media, io.BytesIO(picture()), now, private=False)
@@ -76,10 +77,13 @@ def test_what_a_resident_said_against_a_promise_goes_and_the_sides_of_the_others
     assert thing is not None
     case = moderation.flag(session, thing, people.actor(people.account()), now, part=f"step-{step_id}", reason=Reason.PERSONAL_DATA)
     moderation.hide(session, case, people.actor(people.moderator(city)), now, parts=[f"step-{step_id}"], reason=Reason.PERSONAL_DATA)
+    if restored:
+        moderation.appeal(session, case, people.actor(resident), now, text="Абай 5 менің үйім, құпия емес")
+        moderation.resolve(session, case, people.actor(people.moderator(city)), now, restore=True, text="Қалсын")
     erasure.erase(session, Person(None, resident.id), now)
     session.commit()
     found = session.get_one(PromiseStep, step_id)
-    assert (found.text, found.links, found.kind, case.withheld, session.get(Photo, photo_id)) == (None, [], "contest", None, None)
+    assert (found.text, found.links, found.kind, case.withheld, case.appeal, session.get(Photo, photo_id)) == (None, [], "contest", None, "", None)
     page = client.get(f"/en/promises/{promise.number}").text
     assert ("Абай 5" in page, "example.kz/me" in page, SEEN.text in page, "The author removed personal data" in page) == (False, False, True, True)
 

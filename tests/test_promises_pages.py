@@ -72,9 +72,12 @@ def test_from_record_to_kept(promised: Promised, session: Session, people: Peopl
     letters = {m["To"]: m for m in mails()}
     assert set(letters) == {"official@example.test", "aigul@example.test"}
     assert promise.number in words_of(letters["official@example.test"])
+    assert letters["official@example.test"]["Subject"] != letters["aigul@example.test"]["Subject"]  # what is asked, and not what was done
     assert page.replace("/en", "/ru") in words_of(letters["aigul@example.test"])
 
-    assert "Көшеге 14 шам" in official.get("/en/desk/promises").text
+    assert promise.respond_by
+    asked = official.get("/en/desk/promises").text
+    assert "Көшеге 14 шам" in asked and f"a word on the wording by {promise.respond_by.day} " in asked
     shown = official.get(page).text
     assert f"{page}/confirm" in shown and f"{page}/dispute" in shown and "12:05 of the recording" in shown
     assert send(official, f"{page}/confirm", {}).status_code == 303
@@ -174,7 +177,7 @@ def test_the_list_its_filter_and_its_feed(promised: Promised, session: Session, 
     kept.state, kept.claimed_on, broken.state = State.KEPT, DUE, State.BROKEN
     session.commit()
     everything = client.get("/en/shymkent/promises").text
-    assert all(words in everything for words in ("Бірінші", "Екінші", "Үшінші", "The rules of promises"))
+    assert all(words in everything for words in ("Бірінші", "Екінші", "Үшінші", "The rules of promises", "not ended yet"))
     for filter_, there in (("state=kept_in_time", "Бірінші"), ("state=open", "Екінші"), ("state=broken", "Үшінші"), (f"body={promised.body.id}&state=open", "Екінші")):
         shown = client.get(f"/en/shymkent/promises?{filter_}").text
         assert [w for w in ("Бірінші", "Екінші", "Үшінші") if w in shown] == [there]

@@ -22,7 +22,7 @@ from civic.questions.models import HeldAnswer, Question, RoomStep
 from civic.questions.rules import Office
 from civic.questions.states import State
 from civic.questions.sweep import sweep
-from tests.support.client import Browser
+from tests.support.client import Browser, find_form, form_values
 from tests.support.invitations import STARTS
 from tests.support.letters import Mails, links_of, words_of
 from tests.support.people import People
@@ -58,7 +58,7 @@ def test_the_office_answers_through_the_letter_and_presses_the_button(question: 
     assert AIR in words_of(letter) and {link(letter, "ru")[:4], link(letter)[:4]} == {"/ru/", "/kk/"}
     assert "does not answer here" not in new_client().get(f"/en/questions/{question.id}").text
     page = mine.get(link(letter))
-    assert (page.status_code, page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == (200, "no-store", "no-referrer") and AIR in page.text
+    assert (page.status_code, page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == (200, "no-store", "same-origin") and AIR in page.text
     assert question.state == State.FOR_WRITING  # opening it changes nothing
     assert mine.submit(page, text="  ").status_code == 422
     long = mine.submit(page, text="ә" * 10_001, once="1" * 32)
@@ -84,6 +84,15 @@ def test_the_office_answers_through_the_letter_and_presses_the_button(question: 
     assert ANSWER in words_of(mails.to("asker@example.test")[0])
     record = queries.record_of_body(session, question.body_id or 0)
     assert (record.asked, record.on_time, record.not_answered) == (1, 1, 0)
+
+
+def test_over_tls_the_form_can_be_sent(question: Question, make_app: Callable[..., Any], mails: Mails) -> None:
+    """As a browser does it: it tells from which page the form comes, unless the page's policy forbids that."""
+    path, base = link(mails.to(OFFICE)[0]), "https://civic.example.kz"
+    browser = make_app(public_url=base).test_client()
+    page = browser.get(path, base_url=base)
+    told = {} if page.headers["Referrer-Policy"] == "no-referrer" else {"Referer": base + path}
+    assert browser.post(path, base_url=base, data={**form_values(find_form(page.text, 0)), "text": ANSWER}, headers=told).status_code == 303
 
 
 def invitation_of(session: Session, question: Question) -> Any:

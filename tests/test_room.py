@@ -56,6 +56,8 @@ def test_a_device_comes_in_asks_and_votes_once(asked: Asking, session: Session, 
     asked.begin(clock)
     room = asked.room.code
     assert client.get(f"/r/{room}").headers["Location"] == f"/kk/r/{room}"
+    assert 'name="code"' in client.get("/r", follow_redirects=True).text  # where the code is typed
+    assert 'href="/kk/r/"' in client.get("/kk/shymkent/events/").text
     assert client.get(f"/kk/r/?code={room[:3].lower()} {room[3:]}").status_code == 302
     assert client.get("/kk/r/?code=nonsense").status_code == client.get("/kk/r/XXX000").status_code == 404
     page = phone_in(client, asked.room)
@@ -427,9 +429,12 @@ def test_the_body_answers_at_its_desk_and_its_page_counts(asked: Asking, session
     inbox = desk.get("/kk/desk/questions/")
     assert AIR in inbox.text and DUMP not in inbox.text and "/kk/desk/questions/" in desk.get("/kk/").text
     item = desk.get(f"/kk/desk/questions/{question.id}")
+    due = item.text.split('class="columns"')[1].rsplit('<section class="card">', 1)[1].split("</section>")[0]
     assert desk.submit(item, f"/{question.id}", text="  ").status_code == 422
     assert desk.submit(item, f"/{question.id}", text="Датчиктер ауыстырылды.", once="2" * 32).status_code == 303
     assert "Датчиктер ауыстырылды." in client.get(f"/kk/questions/{question.id}").text
+    after = desk.get(f"/kk/desk/questions/{question.id}").text.rsplit('<section class="card">', 1)[1].split("</section>")[0]
+    assert due.count("<p>") == 2 and after.count("<p>") == 1  # no term is named where nothing is owed any more
     late = desk.submit(item, f"/{question.id}", text="Менің де жауабым бар", once="3" * 32)
     assert "Менің де жауабым бар" in late.text and f'data-clear-keep="question-answer-{question.id}"' in desk.get(f"/kk/desk/questions/{question.id}").text
     assert late.status_code == 422 and "Менің де жауабым бар" not in client.get(f"/kk/questions/{question.id}").text
@@ -471,3 +476,18 @@ def test_five_thousand_questions_stay_bounded(asked: Asking, session: Session, c
         seen |= {q.id for q in found.rows}
         after, page = found.after, page + 1
     assert len(seen) == 3 * queries.PAGE and session.scalar(select(func.count()).select_from(QuestionVote)) == 0
+
+
+def test_nothing_to_choose_from_leaves_no_button_that_does_nothing(asked: Asking, moderator: Browser, clock: Any) -> None:
+    asked.begin(clock)
+    one = asked.ask()
+    asked.session.commit()
+    address = f"/kk/organise/events/{asked.event.code}/room/questions"
+
+    def buttons(question: Question, what: str) -> int:
+        return moderator.get(f"{address}/{question.id}/{what}").text.split("<main")[1].split("</main>")[0].count('type="submit"')
+
+    assert (buttons(one, "merge"), buttons(one, "hand_over")) == (0, 0)
+    asked.ask("Мектеп жанына бағдаршам қашан қойылады?")
+    asked.session.commit()
+    assert buttons(one, "merge") == 1

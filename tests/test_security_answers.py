@@ -5,12 +5,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from flask import redirect
+from flask import redirect, url_for
 from sqlalchemy.orm import Session
 
 from civic.app import CivicFlask
 from civic.web.headers import leads_inside, leave_for
-from tests.support.client import Browser
+from tests.support.client import Browser, find_form, form_values
 from tests.support.letters import words_of
 from tests.support.people import PASSWORD, People
 
@@ -36,7 +36,7 @@ def policy(answer: Any) -> dict[str, str]:
 def test_every_answer_carries_the_headers(client: Browser, built_front_end: Any, path: str, status: int) -> None:
     answer = client.get(path, buffered=True)
     assert answer.status_code == status
-    assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS
+    assert {name: answer.headers.get(name) for name in ALWAYS} == {**ALWAYS, **({"Referrer-Policy": "same-origin"} if "confirm" in path else {})}
     said = policy(answer)
     assert (said["default-src"], said["object-src"], said["base-uri"], said["form-action"], said["frame-ancestors"]) == ("'self'", "'none'", "'none'", "'self'", "'none'")
     assert "unsafe" not in answer.headers["Content-Security-Policy"] and "Strict-Transport-Security" not in answer.headers
@@ -109,8 +109,6 @@ def cookies_of(answer: Any) -> dict[str, str]:
 
 def _signed_in(client: Any, base: str) -> Any:
     page = client.get("/kk/account/login", base_url=base)
-    from tests.support.client import find_form, form_values
-
     data = {**form_values(find_form(page.text, 0)), "email": "resident@example.test", "password": PASSWORD, "remember": "y"}
     return client.post("/kk/account/login", base_url=base, data=data, headers={"Referer": base + "/kk/account/login"})
 
@@ -127,8 +125,6 @@ def test_cookies_over_tls_are_for_this_host_alone_and_hidden_from_scripts(make_a
         parts = {part.strip().lower() for part in value.split(";")[1:]}
         assert {"secure", "httponly", "path=/", "samesite=lax"} <= parts and not any(part.startswith("domain") for part in parts)
     page = client.get("/kk/account/sign-out", base_url=base)
-    from tests.support.client import find_form, form_values
-
     out = client.post("/kk/account/sign-out", base_url=base, data=form_values(find_form(page.text, 0)), headers={"Referer": base + "/kk/account/sign-out"})
     for name, value in cookies_of(out).items():  # a browser takes no order to forget a __Host- cookie that is not Secure
         assert "Secure" in value, name
@@ -220,3 +216,22 @@ def test_security_txt_names_whom_to_tell(make_app: Callable[..., CivicFlask], cl
     assert client.get("/.well-known/security.txt").status_code == 404
     answer = make_app(security_contact="mailto:security@civic.example.kz", **SECURE).test_client().get("/.well-known/security.txt", base_url="https://civic.example.kz")
     assert (answer.mimetype, answer.text) == ("text/plain", "Contact: mailto:security@civic.example.kz\nExpires: 2026-10-21T00:00:00Z\nPreferred-Languages: kk, ru, en\nCanonical: https://civic.example.kz/.well-known/security.txt\n")
+
+
+@pytest.mark.parametrize("page", ["login", "register", "reset", "link", "reset/WzEsIjIiXQ.aaaaaa.bbbbbb", "change"])
+def test_pages_of_passwords_stay_in_no_cache(client: Browser, new_client: Callable[[], Browser], people: People, page: str) -> None:
+    browser = people.sign_in(client, people.account()) if page == "change" else new_client()
+    assert browser.get(f"/kk/account/{page}").headers["Cache-Control"] == "no-store"
+
+
+# -- pages behind the link of a letter
+
+def test_an_address_that_is_a_key_is_kept_nowhere_and_told_to_no_other_site(app: CivicFlask, new_client: Callable[[], Browser], clock: Any) -> None:
+    values = {"lang": "kk", "token": "x", "number": "SHY-2026-000001", "event_id": 1, "entry_id": 1, "following_id": 1, "photo_id": "0" * 32, "act": "leave", "step": "accept"}
+    ways = [rule for rule in app.url_map.iter_rules() if "token" in rule.arguments and "GET" in (rule.methods or ())]
+    assert len(ways) > 25
+    for rule in ways:
+        with app.test_request_context():
+            path = url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})
+        headers = new_client().get(path).headers
+        assert (headers["Referrer-Policy"], headers["X-Robots-Tag"], headers["Cache-Control"]) == ("same-origin", "noindex", "no-store"), path

@@ -43,6 +43,7 @@ SECURITY: dict[str, object] = {
     "SECURITY_EMAIL_HTML": False,
     "SECURITY_POST_LOGIN_VIEW": "accounts.landing", "SECURITY_POST_REGISTER_VIEW": "accounts.check_mail",
     "SECURITY_POST_CHANGE_VIEW": "accounts.settings",
+    "SECURITY_CACHE_CONTROL": {"no-store": None},  # its own default is written «no-store=True», which no browser knows
     "SECURITY_REDIRECT_BEHAVIOR": None,
     "SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS": False,
     "SECURITY_DEFAULT_REMEMBER_ME": True,

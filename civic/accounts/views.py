@@ -1,5 +1,7 @@
 """Pages of one's own account beside those of Flask-Security."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -18,6 +20,8 @@ from civic.web.access import allow, current_actor, public, signed_in
 from civic.web.locale import LANG
 
 bp = Blueprint("accounts", __name__, url_prefix=f"/{LANG}/account")
+#: Where the work of people without a post is, by the features that know of it: an endpoint, or None for somebody else.
+HOMES: list[Callable[[Actor], str | None]] = []
 
 
 def home_of(actor: Actor) -> str:
@@ -26,7 +30,9 @@ def home_of(actor: Actor) -> str:
         return "desk.inbox"
     if any(post.role == RoleName.MODERATOR for post in actor.posts):
         return "moderation_desk.queue"
-    return "admin.index" if actor.is_administrator else "complaints.mine"
+    if actor.is_administrator:
+        return "admin.index"
+    return next((home for of in HOMES if (home := of(actor))), "complaints.mine")
 
 
 @bp.get("/")

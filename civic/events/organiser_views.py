@@ -1,7 +1,7 @@
 """An organiser's pages: organisations and who is in them, making and changing events, their steps."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
@@ -42,6 +42,9 @@ from civic.places.queries import box_around, cities, work_calendar
 from civic.web.access import allow, current_actor, signed_in
 from civic.web.errors import on_form
 from civic.web.locale import local_name, moment
+
+#: So long before its time beginning a discussion is rarer than a slip: the button stands aside.
+EARLY = timedelta(hours=3)
 
 
 @bp.get("/organise/")
@@ -239,6 +242,7 @@ def _picture_kept(form: EventForm, event: Event, now: datetime) -> bool:
     if not form.picture.data:
         return True
     try:
+        service.check_picture(event)
         media = current_app.settings.media  # type: ignore[attr-defined]
         for photo in keep_photos(db.session(), media, [form.picture.data], now, private=False):
             db.session.flush()
@@ -272,7 +276,7 @@ def manage(code: str) -> ResponseReturnValue:
     return render_template(
         "events/manage.html", e=event, event=event, here=event.city, listed=_listed(event), possible=EVENT_STEPS.possible(actor, event), steps=steps,
         claims=claims, law=law_lines(checklist(event, work_calendar(db.session()), now)), counts=queries.counts(db.session(), event.id),
-        form=ButtonForm(), tools=[link for offer in TOOLS if (link := offer(event))], series=repeats, editable=event.state in service.EDITABLE, owed_official=_owes_official(event))
+        form=ButtonForm(), early=now < event.starts_at - EARLY, tools=[link for offer in TOOLS if (link := offer(event))], series=repeats, editable=event.state in service.EDITABLE, owed_official=_owes_official(event))
 
 
 def _owes_official(event: Event) -> bool:

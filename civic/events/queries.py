@@ -1,6 +1,6 @@
 """Reads of events: public ones as small frozen rows, those of organisers as objects."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from civic.bodies.models import Body
 from civic.core.codes import row_id
 from civic.core.database import Reader
 from civic.events.models import AgendaItem, Event, EventStep, Organisation, OrganisationMember, Recommendation, Registration
-from civic.events.states import ALIVE, EventState, RegistrationState
+from civic.events.states import ALIVE, EventState, RegistrationState, Right
 from civic.media.models import Photo
 from civic.places.models import City
 
@@ -166,9 +166,10 @@ def organisations_of(session: Session, user_id: int) -> Sequence[Organisation]:
     ).all()
 
 
-def organises(session: Session, user_id: int) -> bool:
-    """Whether the person has a right in any organisation."""
-    mine = select(OrganisationMember.id).where(OrganisationMember.user_id == user_id, OrganisationMember.ended_at.is_(None))
+def organises(session: Session, user_id: int, rights: Iterable[Right] = Right) -> bool:
+    """Whether the person has one of the rights in any organisation."""
+    mine = select(OrganisationMember.id).where(
+        OrganisationMember.user_id == user_id, OrganisationMember.ended_at.is_(None), OrganisationMember.right.in_(list(rights)))
     return session.scalar(mine.limit(1)) is not None
 
 

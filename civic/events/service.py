@@ -226,6 +226,12 @@ def step(session: Session, event: Event, name: str, actor: Actor, now: datetime,
     return done
 
 
+def check_picture(event: Event) -> None:
+    """Whether another picture may stand there. Raises ``picture_hidden``: what a moderator took off comes back by a moderator alone."""
+    if "photo" in (event.hidden or {}):
+        raise InputRefused("picture", "picture_hidden")
+
+
 def record(session: Session, event: Event, kind: str, actor: Actor, now: datetime, state: EventState, *, text: str = "",
            facts: dict[str, Any] | None = None, public: bool = True) -> EventStep:
     """Append to the history."""

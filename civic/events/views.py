@@ -21,7 +21,7 @@ from civic.events.forms import AnswerForm, ButtonForm, FilterForm
 from civic.events.models import Event, Recommendation, Speaker
 from civic.events.page import event_view
 from civic.events.service import answer_recommendation
-from civic.events.states import EventState
+from civic.events.states import EventState, Right
 from civic.events.wording import event_rows, month_weeks, month_words, weekday_words
 from civic.extensions import db
 from civic.places.models import City
@@ -88,6 +88,12 @@ def way_of_organisers(actor: Actor) -> Link | None:
     """The way in the header of those who hold discussions."""
     organises = actor.user_id is not None and queries.organises(db.session(), actor.user_id)
     return Link(url_for("events.organise"), gettext("Organising")) if organises else None
+
+
+def home_of_organisers(actor: Actor) -> str | None:
+    """Where those who make discussions land when they have signed in; who only lets people in at the door does not."""
+    makes = actor.user_id is not None and queries.organises(db.session(), actor.user_id, (Right.OWNER, Right.ORGANISER))
+    return "events.organise" if makes else None
 
 
 def next_on_front(here: Any) -> str:

@@ -53,15 +53,6 @@ def _open(token: str) -> tuple[Invitation, Contact, Actor, str] | None:
     return invitation, contact, actor, letter
 
 
-def keyed_page(page: str, status: int = 200) -> Response:
-    """A page behind the link of a letter."""
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address is a key
-    return response
-
-
 def _browser() -> str:
     """A mark by which this browser is known again."""
     if "invited" not in session:
@@ -80,7 +71,7 @@ def page(token: str) -> ResponseReturnValue:
     invitation, _, actor, _ = opened
     now = utc_now()
     steps = [(name, ACTS[name]) for name in possible(invitation, actor, now)]
-    return keyed_page(render_template(
+    return make_response(render_template(
         "invitations/link.html", i=invitation, row=row(shown(db.session(), invitation.id, now)), steps=steps, token=token,
         delegate=is_delegate(actor, invitation), began=now >= invitation.event.starts_at,
         path=path_steps(path(db.session(), invitation.id), invitation.event.city.timezone)))
@@ -123,7 +114,7 @@ def step(token: str, step: str) -> ResponseReturnValue:
     form.version.data = str(invitation.version)
     if status == 200 and step not in possible(invitation, actor, now):
         return redirect(url_for("invitation_link.page", token=token), 303)
-    return keyed_page(render_template("invitations/act.html", form=form, act=ACTS[step], i=invitation, changed=status == 409,
+    return make_response(render_template("invitations/act.html", form=form, act=ACTS[step], i=invitation, changed=status == 409,
                                     action=url_for("invitation_link.step", token=token, step=step),
                                     back=url_for("invitation_link.page", token=token)), status if status != 200 else 422 if form.errors else 200)
 
@@ -165,7 +156,7 @@ def confirm(token: str) -> ResponseReturnValue:
         flash(gettext("Your answer is on the record."), "success")
         return redirect(again, 303)
     done = held.taken_at is not None
-    return keyed_page(render_template("invitations/confirm.html", form=form, i=invitation, held=held, done=done, again=again,
+    return make_response(render_template("invitations/confirm.html", form=form, i=invitation, held=held, done=done, again=again,
                                     what=STEP_WORDS[held.step], act=ACTS[held.step]), 410 if done else 422 if form.errors else 200)
 
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from civic.core.database import Base
+from civic.core.database import Base, lock_row
 from civic.core.errors import InputRefused
 from civic.jobs.service import enqueue
 from civic.media.models import Photo
@@ -28,6 +28,7 @@ SMALLEST = 0.5
 def order(session: Session, photo: Photo, boxes: Sequence[Box], now: datetime) -> None:
     """Take the photo off at once and order the covering. Raises ``InputRefused`` on ``boxes``: ``boxes_missing``, ``box_outside``."""
     check(boxes)
+    lock_row(session, photo)  # a moderator may hide it at the same moment
     if photo.state != "ready":
         raise InputRefused("boxes", "photo_not_shown")
     photo.state = "covering"
@@ -57,8 +58,9 @@ def cover(root: Path, photo_id: str, new_id: str, boxes: Sequence[Box]) -> Encod
 
 def replace(session: Session, photo: Photo, new_id: str, encoded: Encoded) -> bool:
     """Put the new photo in the place of the old one, wherever that is referred to, and forget the old one. False when nothing referred to
-    it any more: then there is no new photo either."""
-    session.add(Photo(id=new_id, state=encoded.state, private=photo.private, width=encoded.width, height=encoded.height, uploaded_at=photo.uploaded_at))
+    it any more: then there is no new photo either. What a moderator has hidden meanwhile stays hidden."""
+    lock_row(session, photo)
+    session.add(Photo(id=new_id, state=photo.state if photo.state == "hidden" else encoded.state, private=photo.private, width=encoded.width, height=encoded.height, uploaded_at=photo.uploaded_at))
     session.flush()
     moved = 0
     for table in Base.metadata.tables.values():

@@ -9,13 +9,14 @@ from civic.events.models import Registration
 from civic.focus import groups
 from civic.focus.models import Line, Participant
 from civic.moderation.models import Case
+from civic.moderation.of_stage import key_of
 from civic.moderation.states import IS_HIDDEN
 from civic.stage.models import Talk
 
 
 def of_talk(session: Session, talk: Talk) -> Sequence[Case]:
-    """What of the talk is hidden now."""
-    return _hidden(session, "talk", talk.id)
+    """What of the talk is hidden now. The number alone would do on PostgreSQL; SQLite gives that of a talk that was taken out to another one."""
+    return [case for case in _hidden(session, "talk", talk.id) if case.key == key_of(talk)]
 
 
 def of_ticket(session: Session, row: Registration) -> Sequence[Case]:
@@ -28,11 +29,11 @@ def of_ticket(session: Session, row: Registration) -> Sequence[Case]:
 
 
 def forget_appeals(session: Session, held: Participant) -> None:
-    """A participant who goes takes the words of an appeal along, as those of the transcript. Nothing says whose an appeal is, so where
-    one case hid words of several, theirs goes too."""
+    """A participant who goes takes the words of an appeal along, as those of the transcript. Nothing says whose an appeal is: where one
+    case hid words of several, theirs goes too, and so do those of cases that are over, whose lines may have been written anew since."""
     own = _parts_of(session, held)
     for case in session.scalars(select(Case).where(Case.kind == "transcript", Case.thing_id == held.event_id, Case.appeal != "")):
-        if own & set(case.parts):
+        if case.state not in IS_HIDDEN or own & set(case.parts):
             case.appeal = ""
     session.flush()
 

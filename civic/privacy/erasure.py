@@ -145,9 +145,9 @@ def forget_contested(session: Session, person: Person, now: datetime) -> list[st
     session.flush()
     ids = {step.id for step in steps}
     for case in session.scalars(select(Case).where(Case.kind == "promise", Case.thing_id.in_({step.promise_id for step in steps}))).all():
-        kept = {name: content for name, content in (case.withheld or {}).items() if int(name.split("-")[1]) not in ids}
-        if len(kept) < len(case.withheld or {}):
-            case.withheld, case.appeal = kept or None, ""
+        own = {name for name in case.parts if int(name.split("-")[1]) in ids}  # hidden now, or put back since
+        if own:
+            case.withheld, case.appeal = {name: content for name, content in (case.withheld or {}).items() if name not in own} or None, ""
     photos = [photo_id for _, photo_id in contested_photos(session, person)]
     session.execute(delete(PromisePhoto).where(PromisePhoto.photo_id.in_(photos)))
     session.execute(delete(Photo).where(Photo.id.in_(photos)))

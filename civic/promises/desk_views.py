@@ -1,5 +1,7 @@
 """The official's side: the promises of one's bodies with their days."""
 
+from dataclasses import replace
+
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -12,6 +14,7 @@ from civic.promises.queries import for_desk
 from civic.promises.states import OPEN, State
 from civic.promises.wording import rows
 from civic.web.access import allow, current_actor, works_in_a_body
+from civic.web.locale import day
 from civic.web.navigation import Link
 
 
@@ -28,4 +31,5 @@ def desk() -> ResponseReturnValue:
     found = rows(for_desk(session, current_actor().body_ids), directory(session))
     asked = sorted((r for r in found if r.raw.state == State.RECORDED), key=lambda r: r.raw.respond_by)
     due = [r for r in found if r.raw.state in OPEN and r.raw.state != State.RECORDED]
+    asked = [replace(r, note=gettext("a word on the wording by %(date)s", date=day(r.raw.respond_by))) for r in asked]
     return render_template("promises/desk.html", asked=asked, due=due, past=[r for r in found if r.raw.state not in OPEN])

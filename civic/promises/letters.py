@@ -33,7 +33,7 @@ def step(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter | 
     if facts["audience"] == "near" and not followings:
         return None
     body = local_name(promise.body.name)
-    return Letter(_subject(promise, done), "\n\n".join(part for part in (
+    return Letter(_subject(promise, done, facts["audience"]), "\n\n".join(part for part in (
         gettext("You follow: %(what)s.", what="; ".join(target_name(session, f) for f in followings)) if followings else "",
         f"«{promise.words}»\n{body}, {due_words(promise)}",
         gettext("Promised at the discussion “%(title)s” on %(date)s", title=local_name(promise.event.title), date=day(local_date(promise.event.starts_at, promise.event.city.timezone), year=True)) + ".",
@@ -43,7 +43,9 @@ def step(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter | 
     ) if part), ending(contact, followings) if followings else _unfollow(promise, contact) if facts["audience"] == "follower" else None)
 
 
-def _subject(promise: Promise, done: PromiseStep) -> str:
+def _subject(promise: Promise, done: PromiseStep, audience: str) -> str:
+    if audience == "body" and promise.state == State.RECORDED and promise.respond_by and done.kind in ("record", "amend"):
+        return gettext("Confirm the wording of a promise by %(date)s: %(number)s", date=day(promise.respond_by), number=promise.number)
     if done.kind == "remind":
         return gettext("A promise comes due on %(date)s: %(number)s", date=day(promise.due_on), number=promise.number)
     return f"{promise.number}: {STEP_WORDS[done.kind]}"

@@ -186,5 +186,5 @@ def figure_rows(figures: Figures) -> list[tuple[int, str, str]]:
     return [
         (figures.kept_in_time, gettext("kept in time"), "confirmed"), (figures.kept_late, gettext("kept late"), "work"),
         (figures.broken, gettext("broken"), "overdue"), (figures.taken_back, gettext("taken back"), "overdue"),
-        (figures.open, gettext("open"), ""), (figures.overdue, gettext("of them late"), "overdue"),
+        (figures.open, gettext("not ended yet"), ""), (figures.overdue, gettext("of them late"), "overdue"),
     ]

@@ -1,6 +1,6 @@
 """The link of the letter that hands a question to a body without accounts: the page of the answer, and the button that makes it public."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from itsdangerous import BadSignature
@@ -9,7 +9,6 @@ from civic.complaints.filing_views import signer
 from civic.core.clock import utc_now
 from civic.core.errors import InputRefused
 from civic.extensions import db
-from civic.invitations.link_views import keyed_page
 from civic.invitations.links import HELD_LIVES
 from civic.questions import offices, queries, service
 from civic.questions.forms import AnswerForm, ButtonForm
@@ -54,7 +53,7 @@ def page(token: str) -> ResponseReturnValue:
         return _failed()
     except InputRefused as error:
         on_form(form, error)
-    return keyed_page(_drawn(given, letter, form, token), 422 if form.errors else 200)
+    return make_response(_drawn(given, letter, form, token), 422 if form.errors else 200)
 
 
 def _drawn(given: Right, letter: Letter, form: AnswerForm, token: str) -> str:
@@ -89,5 +88,5 @@ def confirm(token: str) -> ResponseReturnValue:
             offices.right(db.session(), offices.letter_of(held), utc_now())
     except LinkOver:
         return _failed()
-    return keyed_page(render_template("questions/office_confirm.html", form=form, q=question, held=held, event=question.room.event, done=held.taken_at is not None),
+    return make_response(render_template("questions/office_confirm.html", form=form, q=question, held=held, event=question.room.event, done=held.taken_at is not None),
                       410 if held.taken_at else 422 if form.errors else 200)

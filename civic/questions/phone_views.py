@@ -58,6 +58,13 @@ def short_address(code: str) -> ResponseReturnValue:
     return redirect(url_for("room.phone", lang=preferred_language(), code=code))
 
 
+@short.get("/r/")
+@public
+def short_find() -> ResponseReturnValue:
+    """The short address with its code left out: where it is typed."""
+    return redirect(url_for("room.find", lang=preferred_language()))
+
+
 @bp.get("/r/")
 @public
 def find() -> ResponseReturnValue:

@@ -125,6 +125,7 @@ MESSAGES: dict[str, Any] = {
     "too_many_organisations": _l("You own %(limit)s organisations already."),
     "last_owner": _l("This is the last owner. Make somebody else the owner first."),
     "rule_missing": _l("Choose how often it repeats."),
+    "picture_hidden": _l("A moderator has hidden the picture; another one can stand here when that is settled. The public log says why."),
     "in_series": _l("This discussion belongs to a series already."),
     # invitations
     "invitation_changed": _l("Somebody has taken a step with this invitation since you opened the page. Open it again and look."),

@@ -25,6 +25,8 @@ def init_app(app: Flask) -> None:
             log.error("redirect_elsewhere", path=request.path)
             response = redirect(url_for("places.root"), 303)  # type: ignore[assignment]
             headers = response.headers
+        if "token" in (request.view_args or ()):
+            _behind_key(headers)
         if "Cache-Control" in headers:
             if knows_visitor():  # the answer may carry the visitor's cookie, which no proxy may hand on
                 headers["Cache-Control"] = headers["Cache-Control"].replace("public", "private")
@@ -33,6 +35,13 @@ def init_app(app: Flask) -> None:
             return _share(response)
         headers["Cache-Control"] = "no-store" if knows_visitor() or _session().modified else "no-cache"
         return response
+
+
+def _behind_key(headers: Any) -> None:
+    """The address is a key from a letter: kept nowhere, told to no other site. To ourselves browsers do tell it: over TLS a form that is
+    sent without a referring page is refused."""
+    headers.setdefault("Cache-Control", "no-store")
+    headers["Referrer-Policy"], headers["X-Robots-Tag"] = "same-origin", "noindex"
 
 
 def leads_inside(location: str) -> bool:
