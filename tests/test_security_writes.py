@@ -97,6 +97,7 @@ def test_another_site_over_tls_is_refused_even_with_a_token(make_app: Callable[.
     for referer in (None, "https://evil.example/", "http://civic.example.kz/", "https://civic.example.kz.evil.example/"):
         headers = {"Referer": referer} if referer else {}
         assert client.post("/kk/shymkent/report/", base_url=base, data=data, headers=headers).status_code == 400
+    assert "another browser" in client.post("/en/shymkent/report/", base_url=base, data=data).text  # which hides it by a setting: said, not «open too long»
     assert client.post("/kk/shymkent/report/", base_url=base, data=data, headers={"Referer": f"{base}/kk/shymkent/report/"}).status_code == 303
 
 

@@ -329,6 +329,9 @@ def _bind_http(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> ResponseReturnValue:
+        if request.is_secure and not request.referrer:
+            return page(400, gettext("Your browser hides where the form comes from"), gettext(
+                "So we cannot tell that it was you who sent it, and not another site. Allow this site to see the address of its own pages, or use another browser."))
         return page(400, gettext("The page was open too long"), gettext(
             "For your safety the form has expired. Go back, reload the page and send again."))
 
