@@ -34,6 +34,7 @@ from civic.promises.models import PromiseStep
 from civic.promises.service import Evidence
 from civic.questions.models import Participant, Question
 from tests.support.client import Browser
+from tests.support.complaints import Filed
 from tests.support.letters import Mails
 from tests.support.people import People
 from tests.support.promises import SEEN, Promised
@@ -106,6 +107,18 @@ def test_photos_with_which_a_promise_was_contested_are_in_the_archive(
     assert held["promise_photos"] == [{"promise": number, "photo": photo_id}] and held["promise_step"][0]["links"] == ["https://example.kz/me"]
     official = archive.gather(session, person_of(promised.of_body))
     assert "promise_photos" not in official
+
+
+def test_what_moderators_took_off_and_the_appeal_are_in_the_archive_of_who_wrote_it(
+        session: Session, filed: Filed, people: People, city: City, now: datetime) -> None:
+    author, moderator = people.contact(), people.moderator(city)
+    complaint = filed(by=author, text="Көршім Арман менің машинамды сындырды")
+    case = moderation.flag(session, load(session, "complaint", complaint.number), people.actor(people.account()), now, part="text", reason=Reason.PERSONAL_DATA)
+    moderation.hide(session, case, people.actor(moderator), now, parts=["text"], reason=Reason.PERSONAL_DATA)
+    moderation.appeal(session, case, people.actor(author), now, text="Ол – менің атым")
+    [held] = archive.gather(session, Person(None, author.id))["hidden_by_moderators"]
+    assert (held["appeal"], "Арман" in repr(held["withheld"]), held["reason"]) == ("Ол – менің атым", True, Reason.PERSONAL_DATA)
+    assert "hidden_by_moderators" not in archive.gather(session, person_of(people.actor(moderator)))
 
 
 def test_what_waits_to_be_sent_or_accepted_at_an_erased_address_goes_and_that_of_others_stays(session: Session, people: People, now: datetime) -> None:

@@ -7,13 +7,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, or_, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
 from civic.complaints.models import Applicant, Attachment, Complaint, ComplaintEvent, Draft
 from civic.events.models import RegistrationRequest
 from civic.media.service import path_of
+from civic.moderation.models import Case
 from civic.privacy.holdings import HOLDINGS
 from civic.privacy.person import Person, rows_of
 from civic.promises.models import Promise, PromisePhoto, PromiseStep
@@ -21,6 +22,7 @@ from civic.promises.models import Promise, PromisePhoto, PromiseStep
 _OF_COMPLAINT = ("number", "text", "language", "address", "lat", "lon", "kind", "state", "private", "public_name", "registered_at", "due_on", "outcome", "supporters")
 _OF_STEP = ("kind", "at", "role", "text", "from_state", "to_state")
 _OF_DRAFT = ("created_at", "lat", "lon", "address", "text", "name", "email", "kind")
+_OF_CASE = ("id", "kind", "key", "state", "parts", "reason", "words", "withheld", "appeal", "appealed_at", "resolution")
 _OF_REQUEST = ("event_id", "email", "name", "needs", "asked_at")
 
 
@@ -34,6 +36,7 @@ def gather(session: Session, person: Person) -> dict[str, Any]:
             found[name] = [dict(row) for row in rows]
     found["complaints"] = [_complaint(session, c) for c in complaints_of(session, person)]
     found["promise_photos"] = [{"promise": number, "photo": photo_id} for number, photo_id in contested_photos(session, person)]
+    found["hidden_by_moderators"] = [_some(case, _OF_CASE) for case in hidden(session, person)]
     email = session.scalar(select(Contact.email).where(Contact.id == person.contact_id)) if person.contact_id else None
     if email:
         found["drafts"] = [_some(d, _OF_DRAFT) for d in session.scalars(select(Draft).where(Draft.email == email))]
@@ -64,6 +67,14 @@ def contested_photos(session: Session, person: Person) -> list[tuple[str, str]]:
              .join(PromisePhoto, PromisePhoto.step_id == PromiseStep.id)
              .where(PromiseStep.contact_id == person.contact_id, PromiseStep.role == "resident").order_by(PromiseStep.id, PromisePhoto.position))
     return [(number, photo_id) for number, photo_id in session.execute(query)]
+
+
+def hidden(session: Session, person: Person) -> list[Case]:
+    """Cases of which the person alone wrote what was hidden: what it said, and their appeal. ``authors`` is a JSON list of contacts."""
+    if person.contact_id is None:
+        return []
+    alone = cast(Case.authors, Text) == json.dumps([person.contact_id])
+    return list(session.scalars(select(Case).where(alone, or_(Case.withheld.is_not(None), Case.appeal != "")).order_by(Case.id)))
 
 
 def _complaint(session: Session, complaint: Complaint) -> dict[str, Any]:

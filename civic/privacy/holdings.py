@@ -85,7 +85,7 @@ HOLDINGS: dict[str, Holding] = {
     "withdrawal": Holding({"user_id": _A, "contact_id": _C}, ("state", "asked_at", "due_on", "done_at"), why="proof that it was done in time; holds no name"),
     # moderation
     "moderation_flag": Holding({"user_id": _A}, ("kind", "key", "part", "reason", "words", "at"), _BLANK, {"words": ""}, "that it was flagged is part of the case"),
-    "moderation_case": _work("decided_by_id"),
+    "moderation_case": _work("decided_by_id"),  # what its author wrote: ``archive.hidden``
     "moderation_act": _work("user_id"),
     "vote_decision": _work("user_id"),
     # work in a post

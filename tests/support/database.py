@@ -74,7 +74,7 @@ def postgresql() -> Iterator[str]:
         shutil.chown(folder, "postgres")
     port, data = free_port(), folder / "data"
     settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 200,
-                "autovacuum": "off", "checkpoint_timeout": "1h", "wal_level": "minimal", "max_wal_senders": 0, "max_wal_size": "4GB"}
+                "autovacuum": "off", "checkpoint_timeout": "1h", "wal_level": "minimal", "max_wal_senders": 0, "max_wal_size": "512MB"}
     options = f"-p {port} -k {folder} -h 127.0.0.1 " + " ".join(f"-c {name}={value}" for name, value in settings.items())
 
     def call(*args: str) -> None:
@@ -136,7 +136,7 @@ class Store:
         if self.server:
             old, new = f"{source}_{self.worker}", f"{name}_{self.worker}"
             if self._unchanged != (source, name, place_in_log(self.server)):
-                order(self.server, f"DROP DATABASE IF EXISTS {new} WITH (FORCE)", f"CREATE DATABASE {new} TEMPLATE {old}")
+                order(self.server, f"DROP DATABASE IF EXISTS {new} WITH (FORCE)", f"CREATE DATABASE {new} TEMPLATE {old} STRATEGY FILE_COPY")
                 self._unchanged = source, name, place_in_log(self.server)
         else:
             self._remove(name)
