@@ -15,7 +15,7 @@ SOURCES := $(shell find static/src -type f 2>/dev/null) static/build.mjs
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard civic/translations/*/LC_MESSAGES/*.po))
 # Each test has a database of its own: in memory, where there is room, it is copied four times as fast.
 MEMORY := $(shell [ -w /dev/shm ] && [ "$$(df -Pk /dev/shm | awk 'NR==2 {print $$4}')" -gt 4000000 ] && echo TMPDIR=/dev/shm)
-PYTEST := $(MEMORY) $(BIN)/python -m pytest -q -n 4
+PYTEST := $(MEMORY) $(BIN)/python -m pytest -q -n 4 --dist worksteal
 # Tests start dozens of programs: where this is set, each would compile the whole product again, three seconds of it.
 export PYTHONDONTWRITEBYTECODE =
 

@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,6 +51,13 @@ def fingerprint() -> str:
     for file in sorted(files):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def leave_memory(file: Path) -> None:
+    """The system need not keep this file's pages: beside the originals the copies, which are measured, would not all fit."""
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())
+        os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 @contextmanager
@@ -116,7 +123,18 @@ class Store:
         else:
             self._remove(name)
             shutil.copyfile(self.folder / f"{source}.db", self.folder / f"{name}.db")
+        for file in self._files(source):
+            leave_memory(file)
         return self.url(name)
+
+    def _files(self, name: str) -> Iterable[Path]:
+        if not self.server:
+            return [self.folder / f"{name}.db"]
+        url = make_url(self.server)
+        with psycopg.connect(host=url.host, port=url.port, user=url.username, dbname="postgres") as connection:
+            row = connection.execute("SELECT current_setting('data_directory'), oid FROM pg_database WHERE datname = %s", (name,)).fetchone()
+        assert row is not None
+        return (Path(row[0]) / "base" / str(row[1])).iterdir()
 
     def drop(self, name: str) -> None:
         """Away with a copy."""

@@ -40,8 +40,13 @@ NOW = datetime(2026, 4, 24, 9, 12, tzinfo=ZoneInfo("Asia/Almaty"))
 KIND = os.environ.get("CIVIC_TEST_DB", "sqlite")
 
 
+#: What takes longest begins first: at the end, when one process has nothing more to do, the others are nearly done.
+LONG = frozenset({"test_bench", "test_permission_table", "test_operations", "test_fuzz", "test_pages", "test_journey"})
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What touches no database runs once, with SQLite."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
     if KIND == "postgresql":
         here = [item for item in items if "store" in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=[item for item in items if "store" not in getattr(item, "fixturenames", ())])
