@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,6 +16,7 @@ from civic.places.models import City
 from tests.support.client import Browser
 from tests.support.events import ALMATY, Held
 from tests.support.people import People
+from tests.support.statements import statements
 
 LANGUAGES = ("kk", "ru", "en")
 
@@ -53,20 +53,8 @@ def test_a_visitors_page_touches_no_cookie_and_has_an_etag(client: Browser, held
 
 
 def _statements(app: Any, client: Browser, path: str) -> int:
-    from civic.extensions import db
-
-    said: list[str] = []
-    with app.app_context():
-        engine = db.engine
-
-    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        said.append(statement)
-
-    sqlalchemy_event.listen(engine, "before_cursor_execute", note)
-    try:
+    with statements(app) as said:
         assert client.get(path).status_code == 200
-    finally:
-        sqlalchemy_event.remove(engine, "before_cursor_execute", note)
     return len(said)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -18,7 +17,6 @@ from civic.events import service as events
 from civic.events.models import Event
 from civic.events.service import RecommendationInput
 from civic.events.states import Right
-from civic.extensions import db
 from civic.minutes import materials, queries, service
 from civic.minutes.differences import compare
 from civic.minutes.materials import file_of
@@ -36,6 +34,7 @@ from tests.support.client import Browser
 from tests.support.events import Held
 from tests.support.people import People
 from tests.support.pictures import picture
+from tests.support.statements import statements
 from tests.support.together import together
 from tests.test_stage import locked, pdf, work
 
@@ -288,18 +287,8 @@ def test_the_page_asks_the_database_little_and_not_more_for_more(app: CivicFlask
     address = public(session, held, over, now, chapters="0:05 Ашылу")
 
     def asked() -> int:
-        said: list[str] = []
-        with app.app_context():
-            engine = db.engine
-
-        def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            said.append(statement)
-
-        sqlalchemy_event.listen(engine, "before_cursor_execute", note)
-        try:
+        with statements(app) as said:
             assert client.get(address).status_code == 200
-        finally:
-            sqlalchemy_event.remove(engine, "before_cursor_execute", note)
         return len([s for s in said if s.lstrip().upper().startswith("SELECT")])
 
     few = asked()

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event as sql_event
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -19,7 +18,6 @@ from civic.complaints.models import Complaint
 from civic.complaints.states import Outcome
 from civic.core.errors import InputRefused, NotAllowed
 from civic.core.transitions import TransitionForbidden
-from civic.extensions import db
 from civic.moderation import queries, service
 from civic.moderation.codex import CODEX, NEVER, Reason
 from civic.moderation.models import Case, Flag
@@ -32,6 +30,7 @@ from tests.support.complaints import Filed
 from tests.support.events import Held
 from tests.support.letters import Mails, links_of, words_of
 from tests.support.people import People
+from tests.support.statements import statements
 
 SECRET = "Құпиясөз"
 
@@ -247,18 +246,8 @@ def test_the_queue_reads_no_more_for_more_rows(app: CivicFlask, client: Browser,
 
 def counted(app: CivicFlask, act: Callable[[], str]) -> tuple[str, int]:
     """What ``act`` gives, and how many statements it took."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    sql_event.listen(engine, "before_cursor_execute", note)
-    try:
+    with statements(app) as seen:
         return act(), len(seen)
-    finally:
-        sql_event.remove(engine, "before_cursor_execute", note)
 
 
 def test_titles_of_the_queue_are_those_of_the_things(session: Session, city: City, complaint: Complaint, people: People, now: datetime) -> None:
