@@ -162,6 +162,8 @@ def start(command: list[str], env: Mapping[str, str] | None = None) -> subproces
 def run_both(port: int, lines: list[str]) -> NoReturn:
     """Run the programs until we are told to end, or one of them dies: then all end, and we end with an error."""
     def stop(_signal: int, _frame: FrameType | None) -> None:
+        for again in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(again, signal.SIG_IGN)  # whoever presses twice would leave both programs behind
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)

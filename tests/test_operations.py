@@ -135,7 +135,10 @@ def test_serve_runs_both_programs_and_ends_with_either(tmp_path):
     programs = until_ready(first)
     assert len(programs) == 2
     first.send_signal(signal.SIGINT)
+    time.sleep(0.1)
+    first.send_signal(signal.SIGTERM)  # impatient, or a shell that tells it once more
     assert first.wait(30) == 0
+    assert not [pid for pid in programs if Path(f"/proc/{pid}").exists()]
     first.stdout.close()
 
     second = serve()
