@@ -7,7 +7,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from civic import create_app
@@ -31,7 +32,8 @@ from tests.support.complaints import Filed
 from tests.support.database import Store, engine_for, migrate, postgresql
 from tests.support.events import Held
 from tests.support.letters import Mails
-from tests.support.people import People
+from tests.support.people import People, cheap_passwords
+from tests.support.shared import Shared
 
 pytest_plugins = ["tests.support.browser"]
 
@@ -40,17 +42,33 @@ NOW = datetime(2026, 4, 24, 9, 12, tzinfo=ZoneInfo("Asia/Almaty"))
 KIND = os.environ.get("CIVIC_TEST_DB", "sqlite")
 
 
-#: What takes longest begins first: at the end, when one process has nothing more to do, the others are nearly done.
-LONG = frozenset({"test_bench", "test_permission_table", "test_operations", "test_fuzz", "test_pages", "test_journey"})
+#: What takes longest begins first, each line of it in a process of its own: at the end, when one has nothing more to do, the others are nearly done.
+LONG = (("test_pages", "test_journey"), ("test_permission_table",), ("test_operations", "test_demo"), ("test_bench", "test_fuzz", "test_figures_counting"))
 
 
+@pytest.hookimpl(trylast=True)  # after what -m leaves out
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What touches no database runs once, with SQLite."""
-    items.sort(key=lambda item: item.path.stem not in LONG)
     if KIND == "postgresql":
         here = [item for item in items if "store" in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=[item for item in items if "store" not in getattr(item, "fixturenames", ())])
         items[:] = here
+    items[:] = spread(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def spread(items: list[pytest.Item], processes: int) -> list[pytest.Item]:
+    """The order in which each process, which gets an equal piece of it at first, begins with its share of what is ``LONG``."""
+    heads: list[list[pytest.Item]] = [[] for _ in range(processes)]
+    for number, stems in enumerate(LONG):
+        heads[number % processes] += [item for item in items if item.path.stem in stems]
+    others = [item for item in items if not any(item.path.stem in stems for stems in LONG)]
+    ordered: list[pytest.Item] = []
+    for number, head in enumerate(heads):
+        piece = (len(items) - len(ordered)) // (processes - number)  # as xdist reckons it
+        more = max(piece - len(head), 0)
+        ordered += [*head, *others[:more]]
+        del others[:more]
+    return ordered + others
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -70,20 +88,38 @@ def only_this_machine() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def store(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Store]:
-    """Databases of this run; ``template`` is migrated and holds the reference data."""
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Shared:
+    """``shared("name", make)``: a folder that one process of this run has filled for all."""
+    own = tmp_path_factory.getbasetemp()
+    return Shared(own if worker_id == "master" else own.parent)
+
+
+def fill(url: str) -> None:
+    """Migrate a database, and put the reference data into it."""
+    engine = engine_for(url)
+    migrate(engine)
+    with Session(engine) as session:
+        seed_reference(session, datetime(2026, 1, 5, 9, tzinfo=UTC))
+        session.commit()
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory, shared: Shared) -> Iterator[Store]:
+    """Databases of this process; ``template`` is migrated and holds the reference data."""
     assert KIND in ("sqlite", "postgresql"), "CIVIC_TEST_DB must be sqlite or postgresql"
     folder = tmp_path_factory.mktemp("database")
-    with ExitStack() as stack:
-        server = stack.enter_context(postgresql()) if KIND == "postgresql" else None
-        made = Store(folder, server, worker_id)
-        engine = engine_for(made.create("template"))
-        migrate(engine)
-        with Session(engine) as session:
-            seed_reference(session, datetime(2026, 1, 5, 9, tzinfo=UTC))
-            session.commit()
-        engine.dispose()
-        yield made
+    if KIND == "sqlite":
+        filled = shared("template", lambda half: fill(Store(half, None).create("template")))
+        shutil.copyfile(filled / "template.db", folder / "template.db")
+        yield Store(folder, None)
+    else:
+        def make(half: Path) -> None:
+            with postgresql(kept_in=half) as server, closing(Store(half, server)) as first:
+                fill(first.create("template"))
+
+        with postgresql(copy_of=shared("postgresql", make)) as server, closing(Store(folder, server)) as made:
+            yield made
 
 
 @pytest.fixture(scope="session")
@@ -98,13 +134,23 @@ def settings(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Settings
 
 
 @pytest.fixture(scope="session")
-def built_app(settings: Settings) -> CivicFlask:
+def templates_kept(shared: Shared) -> FileSystemBytecodeCache:
+    """Templates that some application of this run has translated to Python: all of them take more than a second of the processor."""
+    folder = shared.root / "templates"
+    folder.mkdir(exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
+
+
+@pytest.fixture(scope="session")
+def built_app(settings: Settings, templates_kept: FileSystemBytecodeCache) -> CivicFlask:
     """The application, built once: its database is changed under it for each test."""
     app = create_app(settings)
     directory.TRUSTED = 0  # tests change things within a second, see PAGE_CACHE_SECONDS
     app.testing = True
     app.config["ANSWER_TAKES"] = 0  # the test of equal times switches it on
     app.test_client_class = Browser
+    app.jinja_env.bytecode_cache = templates_kept
+    cheap_passwords(app)
     return app
 
 
@@ -121,14 +167,27 @@ def app(built_app: CivicFlask, store: Store) -> Iterator[CivicFlask]:
             engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def same_apps() -> dict[str, CivicFlask]:
+    """What ``make_app(same=True)`` has made in this process, by settings."""
+    return {}
+
+
 @pytest.fixture
-def make_app(app: CivicFlask) -> Iterator[Callable[..., CivicFlask]]:
-    """Makes further applications on the same database with other settings: ``make_app(mail_url="smtp://…")``."""
+def make_app(app: CivicFlask, templates_kept: FileSystemBytecodeCache, same_apps: dict[str, CivicFlask]) -> Iterator[Callable[..., CivicFlask]]:
+    """Makes further applications on the same database with other settings: ``make_app(mail_url="smtp://…")``.
+
+    same: an application that an earlier test made with the same settings will do; for tests that change nothing of the application itself.
+    """
     made: list[CivicFlask] = []
 
-    def make(**changes: Any) -> CivicFlask:
-        other = create_app(replace(app.settings, **changes))
-        other.testing, other.test_client_class = True, Browser
+    def make(*, same: bool = False, **changes: Any) -> CivicFlask:
+        known = same_apps.get(repr(changes)) if same else None
+        other = known or create_app(replace(app.settings, **changes))
+        other.testing, other.test_client_class, other.jinja_env.bytecode_cache = True, Browser, templates_kept
+        cheap_passwords(other)
+        if same:
+            same_apps[repr(changes)] = other
         made.append(other)
         return other
 
@@ -138,6 +197,16 @@ def make_app(app: CivicFlask) -> Iterator[Callable[..., CivicFlask]]:
             db.session.remove()
             for engine in db.engines.values():
                 engine.dispose()
+
+
+@pytest.fixture
+def true_passwords(app: CivicFlask) -> Iterator[None]:
+    """Passwords cost what they cost in production."""
+    security = app.extensions["security"]
+    before = security.pwd_context.copy()
+    security.pwd_context.load(create_app(app.settings).extensions["security"].pwd_context.to_string())
+    yield
+    security.pwd_context.load(before.to_string())
 
 
 @pytest.fixture

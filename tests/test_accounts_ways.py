@@ -305,7 +305,7 @@ def _work(send: Callable[[str], Any], addresses: list[str]) -> float:
 
 
 @pytest.mark.parametrize("way", ["login", "register", "reset", "confirm", "link"])
-def test_known_and_unknown_take_the_same_time(client: Any, people: Any, way: str) -> None:
+def test_known_and_unknown_take_the_same_time(client: Any, true_passwords: None, people: Any, way: str) -> None:
     """The work is the same but for a letter, a few milliseconds, which the next test's step hides."""
     for n in range(3):
         people.account(f"known{n}@example.test", confirmed=way != "confirm")
@@ -318,6 +318,14 @@ def test_known_and_unknown_take_the_same_time(client: Any, people: Any, way: str
     send("warm@example.test")
     known, unknown = _work(send, [f"known{n}@example.test" for n in range(3)]), _work(send, [f"unknown{n}@example.test" for n in range(3)])
     assert abs(known - unknown) < max(0.04, 0.4 * max(known, unknown)), f"{way}: {known:.3f} s for known, {unknown:.3f} s for unknown addresses"
+
+
+def test_a_password_costs_a_thief_what_it_should(client: Any, true_passwords: None, people: Any, session: Any) -> None:
+    """64 MB and three passes for each guess: twice what OWASP asks for, and more."""
+    page = client.get("/en/account/register")
+    client.submit(page, name="Дана", email="dana@example.test", password="another quite wrong one")
+    hashes = {people.account().password, session.scalars(select(User.password).where(User.email == "dana@example.test")).one()}
+    assert [told.rpartition("$")[0].rpartition("$")[0] for told in hashes] == ["$argon2id$v=19$m=65536,t=3,p=4"] * 2
 
 
 @pytest.mark.parametrize("email", ["known@example.test", "nobody@example.test", "no address"])

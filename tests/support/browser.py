@@ -20,9 +20,15 @@ from werkzeug.serving import make_server
 from civic.app import CivicFlask
 from civic.config import ROOT
 from tests.support.database import free_port
+from tests.support.shared import Shared
 
+#: What Playwright switches off, and the two pages that wait behind the address bar of each window: nobody types there, and they cost as much
+#: processor time as a dozen pages of ours. Chromium heeds the last such list alone, so this one is whole.
+WITHOUT = ("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter",
+           "PaintHolding", "ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "TcpPortRandomizationWin", "OptimizationHints",
+           "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch", "WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost")
+            "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost", "--disable-features=" + ",".join(WITHOUT))
 #: Rules of WCAG 2.2 AA, and axe's own good practice.
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -95,11 +101,16 @@ class Service:
 
 
 @pytest.fixture(scope="session")
-def live_server(tmp_path_factory: pytest.TempPathFactory, built_front_end: Path) -> Iterator[Service]:
-    """The product with its demonstration city: gunicorn and a worker, for tests in a browser. Shared by all of them."""
-    service = Service(tmp_path_factory.mktemp("live"), demo=True)
-    service.flask("prepare")
-    service.flask("demonstrate")
+def live_server(tmp_path_factory: pytest.TempPathFactory, shared: Shared, built_front_end: Path) -> Iterator[Service]:
+    """The product with its demonstration city: gunicorn and a worker, for tests in a browser. Shared by those of this process."""
+    def make(folder: Path) -> None:
+        service = Service(folder, demo=True)
+        service.flask("prepare")
+        service.flask("demonstrate")
+
+    folder = tmp_path_factory.mktemp("live")
+    shutil.copytree(shared("demonstration", make), folder, dirs_exist_ok=True)
+    service = Service(folder, demo=True)
     try:
         yield service.start("web server", "worker")
     finally:

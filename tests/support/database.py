@@ -58,8 +58,10 @@ def postgresql_programs() -> Path | None:
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
+def postgresql(kept_in: Path | None = None, copy_of: Path | None = None) -> Iterator[str]:
     """A PostgreSQL server on a free port, gone afterwards. Yields the address without a database's name.
+
+    kept_in: a folder that gets its data at the end. copy_of: such a folder, with which it begins.
 
     PostgreSQL refuses to run as root, so root hands it to the user ``postgres`` that its Debian package makes. Its folder
     is not below pytest's own, which only root may enter.
@@ -80,29 +82,31 @@ def postgresql() -> Iterator[str]:
     def call(*args: str) -> None:
         subprocess.run([*as_user, *args], check=True, cwd=folder, stdout=subprocess.DEVNULL)
 
-    call(str(programs / "initdb"), "-D", str(data), "-U", "civic", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync")
+    if copy_of is None:
+        call(str(programs / "initdb"), "-D", str(data), "-U", "civic", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync")
+    else:
+        subprocess.run(["cp", "-a", str(copy_of / "data"), str(folder)], check=True)  # with its owner
     call(str(programs / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
     try:
         yield f"postgresql+psycopg://civic@127.0.0.1:{port}"
     finally:
-        call(str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
+        call(str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate" if kept_in is None else "fast", "-w", "stop")
+        if kept_in is not None:
+            subprocess.run(["cp", "-a", str(data), str(kept_in)], check=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def order(server: str, *statements: str) -> None:
     """Run statements that stand outside transactions (CREATE DATABASE) on the server's maintenance database."""
-    url = make_url(server)
-    with psycopg.connect(host=url.host, port=url.port, user=url.username, dbname="postgres", autocommit=True) as connection:
+    with maintenance(server) as connection:
         for statement in statements:
             connection.execute(statement)  # type: ignore[arg-type]
 
 
-def place_in_log(server: str) -> str:
-    """How far the server's log of writes has come."""
+def maintenance(server: str) -> psycopg.Connection:
+    """A connection to the server's maintenance database, outside transactions."""
     url = make_url(server)
-    with psycopg.connect(host=url.host, port=url.port, user=url.username, dbname="postgres", autocommit=True) as connection:
-        (place,) = connection.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone() or ("",)
-        return str(place)
+    return psycopg.connect(host=url.host, port=url.port, user=url.username, dbname="postgres", autocommit=True)
 
 
 class Store:
@@ -113,35 +117,50 @@ class Store:
     written to the server since it was made, which the place in its log tells.
     """
 
-    def __init__(self, folder: Path, server: str | None, worker: str) -> None:
-        self.folder, self.server, self.worker = folder, server, worker
+    def __init__(self, folder: Path, server: str | None) -> None:
+        self.folder, self.server = folder, server
+        self.orders = maintenance(server) if server else None  # one for all: a connection costs the server a process
         self.kept: set[str] = set()  # what the fixture of this name has made
         self._unchanged: tuple[object, ...] = ()  # the last copy and the place in the server's log
 
     def url(self, name: str) -> str:
-        """The address of a database of this worker."""
-        return f"{self.server}/{name}_{self.worker}" if self.server else f"sqlite:///{self.folder / name}.db"
+        """The address of a database."""
+        return f"{self.server}/{name}" if self.server else f"sqlite:///{self.folder / name}.db"
 
     def create(self, name: str) -> str:
         """An empty database; whatever had its name is gone. Returns its address."""
-        if self.server:
-            full = f"{name}_{self.worker}"
-            order(self.server, f"DROP DATABASE IF EXISTS {full} WITH (FORCE)", f"CREATE DATABASE {full} TEMPLATE template0")
+        if self.orders:
+            self._make_anew(name, "TEMPLATE template0")
         else:
             self._remove(name)
         return self.url(name)
 
     def copy(self, source: str, name: str) -> str:
         """A copy of ``source``, to which nobody may be connected. Returns its address."""
-        if self.server:
-            old, new = f"{source}_{self.worker}", f"{name}_{self.worker}"
-            if self._unchanged != (source, name, place_in_log(self.server)):
-                order(self.server, f"DROP DATABASE IF EXISTS {new} WITH (FORCE)", f"CREATE DATABASE {new} TEMPLATE {old} STRATEGY FILE_COPY")
-                self._unchanged = source, name, place_in_log(self.server)
+        if self.orders:
+            if self._unchanged != (source, name, self._place_in_log()):
+                self._make_anew(name, f"TEMPLATE {source} STRATEGY FILE_COPY")
+                self._unchanged = source, name, self._place_in_log()
         else:
             self._remove(name)
             shutil.copyfile(self.folder / f"{source}.db", self.folder / f"{name}.db")
         return self.url(name)
+
+    def close(self) -> None:
+        """End it: nothing is copied any more."""
+        if self.orders:
+            self.orders.close()
+
+    def _make_anew(self, name: str, how: str) -> None:
+        assert self.orders is not None
+        self.orders.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
+        self.orders.execute(f"CREATE DATABASE {name} {how}")  # type: ignore[arg-type]
+
+    def _place_in_log(self) -> str:
+        """How far the server's log of writes has come."""
+        assert self.orders is not None
+        (place,) = self.orders.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone() or ("",)
+        return str(place)
 
     def _remove(self, name: str) -> None:
         for suffix in ("", "-wal", "-shm"):
