@@ -5,7 +5,7 @@ from math import inf
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, FromClause, MetaData, event
+from sqlalchemy import JSON, Column, DateTime, Dialect, FromClause, Integer, MetaData, Table, event
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import InvalidatePoolError
@@ -36,6 +36,15 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+    @classmethod
+    def __table_cls__(cls, name: str, metadata: MetaData, *parts: Any, **options: Any) -> Table:
+        """A number is given to one row only, also after that row is gone: cases and entries of moderation, keys of jobs, signed links and
+        the audit trail quote numbers without a foreign key. PostgreSQL keeps to it by itself, SQLite when it is told."""
+        keys = [part for part in parts if isinstance(part, Column) and part.primary_key]
+        if len(keys) == 1 and isinstance(keys[0].type, Integer) and not keys[0].foreign_keys:
+            options["sqlite_autoincrement"] = True
+        return Table(name, metadata, *parts, **options)
 
 
 class UTCDateTime(TypeDecorator[datetime]):

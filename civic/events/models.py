@@ -187,7 +187,7 @@ class EventStep(Base):
     """One step of an event's history. Never changed, never deleted: the database refuses both.
 
     kind: the transition's name, or ``make``, ``edit``. facts of a move: ``from`` and ``to``, ISO moments in UTC;
-    of an edit: ``fields`` that changed.
+    of an edit: ``fields`` that changed. hidden: the mark of ``text``, without which the words cannot go.
     """
 
     __tablename__ = "event_step"
@@ -205,10 +205,14 @@ class EventStep(Base):
     language: Mapped[str | None] = mapped_column(String(2))
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     public: Mapped[bool] = mapped_column(default=True)
+    hidden: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Recommendation(Base):
-    """One recommendation of the final document, to one body, which answers it separately. due_on: a local date."""
+    """One recommendation of the final document, to one body, which answers it separately. due_on: a local date.
+
+    hidden: marks of ``text`` and ``answer``, without which words that are public cannot change. Whether it was answered says ``answered_at``.
+    """
 
     __tablename__ = "recommendation"
     __table_args__ = (UniqueConstraint("event_id", "position"),)
@@ -224,6 +228,7 @@ class Recommendation(Base):
     answer_language: Mapped[str | None] = mapped_column(String(2))
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    hidden: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class RegistrationRequest(Base):

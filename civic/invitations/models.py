@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from civic.bodies.models import Body
     from civic.events.models import Event
 
+#: What stands in place of a name and a post that a moderator took off: an invitation of the body as such it does not become.
+HIDDEN_NAME = "–"
 STATES = ", ".join(f"'{state}'" for state in State)
 
 
@@ -29,6 +31,7 @@ class Invitation(Base):
     answer: the last answer, kept when attendance is recorded: accepted, declined, delegate_named, delegated, date_asked.
     reason: of declining, of another date or of the withdrawal, in their own words.
     contest_until: the last local day on which the body may contest the recorded attendance.
+    hidden: marks of every part that moderators hid, and of ``reason`` and ``delegate`` when the last answer's are among them.
     """
 
     __tablename__ = "invitation"
@@ -72,6 +75,7 @@ class Invitation(Base):
     recorded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     contest_until: Mapped[date | None] = mapped_column(Date)
     contested_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    hidden: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     event: Mapped["Event"] = relationship("Event")
     body: Mapped["Body"] = relationship("Body")
@@ -79,13 +83,18 @@ class Invitation(Base):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the ORM reads it once
 
+    @property
+    def shown_official(self) -> str:
+        """«Post, name» of the named official; empty for the body as such, and while a moderator keeps them off every page."""
+        return f"{self.official_post}, {self.official_name}" if self.official_name and "official" not in (self.hidden or {}) else ""
+
 
 class InvitationEvent(Base):
     """One step of an invitation. Never changed, never deleted: the database refuses both.
 
     kind: the transition's name, or ``invite``, ``remind``, ``contest``. role: organiser, body, invited, delegate or
     system. facts: what else is public, as ``post`` of a delegate, ``wished`` date, ``due``, ``days`` of a reminder.
-    user_id, contact_id: who it was, never shown.
+    user_id, contact_id: who it was, never shown. hidden: marks of ``text`` and ``post``, without which neither can go.
     """
 
     __tablename__ = "invitation_event"
@@ -103,6 +112,7 @@ class InvitationEvent(Base):
     text: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(String(2))
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    hidden: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     invitation: Mapped[Invitation] = relationship(back_populates="events")
 
@@ -143,7 +153,7 @@ class StrikeRequest(Base):
     """A request to strike a speaker or guest from the list of an event, on its record. Never changed, never deleted.
 
     requested_by: who asked, by post or name, as the organiser writes it; body_id: when it was a body known here.
-    struck: whether the organiser did it.
+    struck: whether the organiser did it. hidden: the mark of its words, without which they cannot go.
     """
 
     __tablename__ = "strike_request"
@@ -159,6 +169,7 @@ class StrikeRequest(Base):
     struck: Mapped[bool]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+    hidden: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class CalendarAddress(Base):

@@ -211,7 +211,7 @@ class QuestionVote(Base):
 class Poll(Base):
     """A question with choices, put to the room. several: more than one may be chosen. ballots: how many are counted.
 
-    on_screen: the projector shows it instead of the questions.
+    on_screen: the projector shows it instead of the questions. hidden: the mark of a moderator of the city, for its words.
     """
 
     __tablename__ = "poll"
@@ -228,6 +228,7 @@ class Poll(Base):
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    hidden: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     room: Mapped[Room] = relationship()
     options: Mapped[list["PollOption"]] = relationship(order_by="PollOption.position", lazy="selectin")

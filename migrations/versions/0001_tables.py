@@ -43,7 +43,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('fs_uniquifier', name=op.f('uq_account_fs_uniquifier')),
     sa.UniqueConstraint('fs_webauthn_user_handle', name=op.f('uq_account_fs_webauthn_user_handle')),
     sa.UniqueConstraint('us_phone_number', name=op.f('uq_account_us_phone_number')),
-    sa.UniqueConstraint('username', name=op.f('uq_account_username'))
+    sa.UniqueConstraint('username', name=op.f('uq_account_username')),
+    sqlite_autoincrement=True
     )
     op.create_table('account_role',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -52,7 +53,8 @@ def upgrade() -> None:
     sa.Column('permissions', sa.UnicodeText(), nullable=True),
     sa.Column('update_datetime', sa.DateTime(), server_default=sa.text('(CURRENT_TIMESTAMP)'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account_role')),
-    sa.UniqueConstraint('name', name=op.f('uq_account_role_name'))
+    sa.UniqueConstraint('name', name=op.f('uq_account_role_name')),
+    sqlite_autoincrement=True
     )
     op.create_table('account_used_token',
     sa.Column('digest', sa.String(length=64), nullable=False),
@@ -84,7 +86,8 @@ def upgrade() -> None:
     sa.CheckConstraint('duplicate_radius_m >= 0', name=op.f('ck_category_radius_not_negative')),
     sa.ForeignKeyConstraint(['parent_id'], ['category.id'], name=op.f('fk_category_parent_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_category')),
-    sa.UniqueConstraint('code', name=op.f('uq_category_code'))
+    sa.UniqueConstraint('code', name=op.f('uq_category_code')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('category', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_category_parent_id'), ['parent_id'], unique=False)
@@ -126,7 +129,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['default_body_id'], ['body.id'], name=op.f('fk_city_default_body_id'), use_alter=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_city')),
     sa.UniqueConstraint('code', name=op.f('uq_city_code')),
-    sa.UniqueConstraint('prefix', name=op.f('uq_city_prefix'))
+    sa.UniqueConstraint('prefix', name=op.f('uq_city_prefix')),
+    sqlite_autoincrement=True
     )
     op.create_table('daily_key',
     sa.Column('day', sa.Date(), nullable=False),
@@ -151,7 +155,8 @@ def upgrade() -> None:
     sa.Column('last_error', sa.Text(), nullable=True),
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox')),
-    sa.UniqueConstraint('key', name=op.f('uq_outbox_key'))
+    sa.UniqueConstraint('key', name=op.f('uq_outbox_key')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.create_index('ix_outbox_together', ['together'], unique=False, sqlite_where=sa.text('done_at IS NULL AND together IS NOT NULL'), postgresql_where=sa.text('done_at IS NULL AND together IS NOT NULL'))
@@ -183,7 +188,8 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('kind', sa.String(length=32), nullable=False),
     sa.Column('removed', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_retention_run'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_retention_run')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('retention_run', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_retention_run_at'), ['at'], unique=False)
@@ -220,7 +226,8 @@ def upgrade() -> None:
     sa.Column('found_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint("state IN ('suspected', 'invalid', 'cleared')", name=op.f('ck_vote_mark_state')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_vote_mark')),
-    sa.UniqueConstraint('kind', 'vote_id', name=op.f('uq_vote_mark_kind_vote_id'))
+    sa.UniqueConstraint('kind', 'vote_id', name=op.f('uq_vote_mark_kind_vote_id')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('vote_mark', schema=None) as batch_op:
         batch_op.create_index('ix_vote_mark_subject', ['kind', 'subject_id'], unique=False)
@@ -236,7 +243,8 @@ def upgrade() -> None:
     sa.Column('shape', sa.String(length=32), nullable=False),
     sa.Column('proven_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_vote_origin')),
-    sa.UniqueConstraint('kind', 'vote_id', name=op.f('uq_vote_origin_kind_vote_id'))
+    sa.UniqueConstraint('kind', 'vote_id', name=op.f('uq_vote_origin_kind_vote_id')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('vote_origin', schema=None) as batch_op:
         batch_op.create_index('ix_vote_origin_at', ['at'], unique=False)
@@ -250,7 +258,8 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_account_identity_user_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account_identity')),
-    sa.UniqueConstraint('issuer', 'subject', name=op.f('uq_account_identity_issuer_subject'))
+    sa.UniqueConstraint('issuer', 'subject', name=op.f('uq_account_identity_issuer_subject')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('account_identity', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_account_identity_user_id'), ['user_id'], unique=False)
@@ -270,7 +279,8 @@ def upgrade() -> None:
     sa.Column('proven_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_account_session_user_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account_session')),
-    sa.UniqueConstraint('digest', name=op.f('uq_account_session_digest'))
+    sa.UniqueConstraint('digest', name=op.f('uq_account_session_digest')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('account_session', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_account_session_seen_at'), ['seen_at'], unique=False)
@@ -287,7 +297,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_contact_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_contact')),
     sa.UniqueConstraint('email', name=op.f('uq_contact_email')),
-    sa.UniqueConstraint('user_id', name=op.f('uq_contact_user_id'))
+    sa.UniqueConstraint('user_id', name=op.f('uq_contact_user_id')),
+    sqlite_autoincrement=True
     )
     op.create_table('district',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -299,7 +310,8 @@ def upgrade() -> None:
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_district_city_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_district')),
-    sa.UniqueConstraint('city_id', 'code', name=op.f('uq_district_city_id_code'))
+    sa.UniqueConstraint('city_id', 'code', name=op.f('uq_district_city_id_code')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('district', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_district_city_id'), ['city_id'], unique=False)
@@ -343,7 +355,8 @@ def upgrade() -> None:
     sa.CheckConstraint("state IN ('open', 'left', 'hidden', 'appealed', 'upheld', 'restored')", name=op.f('ck_moderation_case_state')),
     sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_moderation_case_city_id')),
     sa.ForeignKeyConstraint(['decided_by_id'], ['account.id'], name=op.f('fk_moderation_case_decided_by_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_moderation_case'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_moderation_case')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('moderation_case', schema=None) as batch_op:
         batch_op.create_index('ix_moderation_case_log', ['city_id', 'decided_at'], unique=False)
@@ -361,7 +374,8 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_organisation_city_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organisation')),
-    sa.UniqueConstraint('code', name=op.f('uq_organisation_code'))
+    sa.UniqueConstraint('code', name=op.f('uq_organisation_code')),
+    sqlite_autoincrement=True
     )
     op.create_table('passkey',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -378,7 +392,8 @@ def upgrade() -> None:
     sa.Column('usage', sa.String(length=64), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_passkey_user_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_passkey'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_passkey')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('passkey', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_passkey_credential_id'), ['credential_id'], unique=True)
@@ -392,7 +407,8 @@ def upgrade() -> None:
     sa.Column('before', sa.JSON(), nullable=True),
     sa.Column('after', sa.JSON(), nullable=True),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_reference_change_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_reference_change'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reference_change')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('reference_change', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_reference_change_at'), ['at'], unique=False)
@@ -431,7 +447,8 @@ def upgrade() -> None:
     sa.Column('user_id', sa.Integer(), nullable=True),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_vote_decision_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_vote_decision'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_vote_decision')),
+    sqlite_autoincrement=True
     )
     op.create_table('body',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -446,7 +463,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['district_id'], ['district.id'], name=op.f('fk_body_district_id')),
     sa.ForeignKeyConstraint(['parent_id'], ['body.id'], name=op.f('fk_body_parent_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_body')),
-    sa.UniqueConstraint('city_id', 'code', name=op.f('uq_body_city_id_code'))
+    sa.UniqueConstraint('city_id', 'code', name=op.f('uq_body_city_id_code')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('body', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_body_city_id'), ['city_id'], unique=False)
@@ -470,7 +488,8 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_consent_contact_id')),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_consent_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_consent'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consent')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('consent', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_consent_contact_id'), ['contact_id'], unique=False)
@@ -485,7 +504,8 @@ def upgrade() -> None:
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['created_by_id'], ['account.id'], name=op.f('fk_event_series_created_by_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_event_series_organisation_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_event_series'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_event_series')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('event_series', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_event_series_organisation_id'), ['organisation_id'], unique=False)
@@ -504,7 +524,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['case_id'], ['moderation_case.id'], name=op.f('fk_moderation_act_case_id')),
     sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_moderation_act_city_id')),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_moderation_act_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_moderation_act'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_moderation_act')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('moderation_act', schema=None) as batch_op:
         batch_op.create_index('ix_moderation_act_case', ['case_id', 'id'], unique=False)
@@ -523,7 +544,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['case_id'], ['moderation_case.id'], name=op.f('fk_moderation_flag_case_id')),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_moderation_flag_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_moderation_flag')),
-    sa.UniqueConstraint('user_id', 'kind', 'key', 'part', name=op.f('uq_moderation_flag_user_id_kind_key_part'))
+    sa.UniqueConstraint('user_id', 'kind', 'key', 'part', name=op.f('uq_moderation_flag_user_id_kind_key_part')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('moderation_flag', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_moderation_flag_case_id'), ['case_id'], unique=False)
@@ -538,7 +560,8 @@ def upgrade() -> None:
     sa.CheckConstraint('"right" IN (\'owner\', \'organiser\', \'door\')', name=op.f('ck_organisation_member_right')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_organisation_member_organisation_id')),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_organisation_member_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_organisation_member'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_organisation_member')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('organisation_member', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_organisation_member_user_id'), ['user_id'], unique=False)
@@ -573,7 +596,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_programme_city_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_programme_organisation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_programme')),
-    sa.UniqueConstraint('code', name=op.f('uq_programme_code'))
+    sa.UniqueConstraint('code', name=op.f('uq_programme_code')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('programme', schema=None) as batch_op:
         batch_op.create_index('ix_programme_city', ['city_id', 'id'], unique=False)
@@ -590,7 +614,8 @@ def upgrade() -> None:
     sa.CheckConstraint("state IN ('open', 'done', 'cancelled')", name=op.f('ck_withdrawal_state')),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_withdrawal_contact_id')),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_withdrawal_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_withdrawal'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_withdrawal')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('withdrawal', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_withdrawal_contact_id'), ['contact_id'], unique=False)
@@ -604,7 +629,8 @@ def upgrade() -> None:
     sa.Column('text', sa.JSON(), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_answer_template_body_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_answer_template'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_answer_template')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('answer_template', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_answer_template_body_id'), ['body_id'], unique=False)
@@ -625,7 +651,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_audit_entry_body_id')),
     sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_audit_entry_city_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_audit_entry_organisation_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_entry'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_entry')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.create_index('ix_audit_entry_about_user', ['about_user_id', 'id'], unique=False)
@@ -683,7 +710,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['duplicate_of_id'], ['complaint.id'], name=op.f('fk_complaint_duplicate_of_id')),
     sa.ForeignKeyConstraint(['root_id'], ['category.id'], name=op.f('fk_complaint_root_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_complaint')),
-    sa.UniqueConstraint('number', name=op.f('uq_complaint_number'))
+    sa.UniqueConstraint('number', name=op.f('uq_complaint_number')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('complaint', schema=None) as batch_op:
         batch_op.create_index('ix_complaint_body_due', ['body_id', 'state', 'due_on'], unique=False)
@@ -779,7 +807,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['series_id'], ['event_series.id'], name=op.f('fk_event_series_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_event')),
     sa.UniqueConstraint('code', name=op.f('uq_event_code')),
-    sa.UniqueConstraint('series_id', 'series_on', name=op.f('uq_event_series_id_series_on'))
+    sa.UniqueConstraint('series_id', 'series_on', name=op.f('uq_event_series_id_series_on')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('event', schema=None) as batch_op:
         batch_op.create_index('ix_event_city_starts', ['city_id', 'state', 'starts_at', 'id'], unique=False)
@@ -813,7 +842,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_following_contact_id')),
     sa.ForeignKeyConstraint(['district_id'], ['district.id'], name=op.f('fk_following_district_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_following')),
-    sa.UniqueConstraint('contact_id', 'target', name=op.f('uq_following_contact_id_target'))
+    sa.UniqueConstraint('contact_id', 'target', name=op.f('uq_following_contact_id_target')),
+    sqlite_autoincrement=True
     )
     op.create_table('handover',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -827,7 +857,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['by_id'], ['account.id'], name=op.f('fk_handover_by_id')),
     sa.ForeignKeyConstraint(['from_id'], ['account.id'], name=op.f('fk_handover_from_id')),
     sa.ForeignKeyConstraint(['to_id'], ['account.id'], name=op.f('fk_handover_to_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_handover'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_handover')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('handover', schema=None) as batch_op:
         batch_op.create_index('ix_handover_body', ['body_id', 'id'], unique=False)
@@ -846,7 +877,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_membership_body_id')),
     sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_membership_city_id')),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_membership_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_membership'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_membership')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('membership', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_membership_body_id'), ['body_id'], unique=False)
@@ -876,7 +908,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['invited_by_id'], ['account.id'], name=op.f('fk_post_invitation_invited_by_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_post_invitation_organisation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_post_invitation')),
-    sa.UniqueConstraint('token', name=op.f('uq_post_invitation_token'))
+    sa.UniqueConstraint('token', name=op.f('uq_post_invitation_token')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('post_invitation', schema=None) as batch_op:
         batch_op.create_index('ix_post_invitation_body', ['body_id', 'id'], unique=False)
@@ -891,7 +924,8 @@ def upgrade() -> None:
     sa.Column('about', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['parent_id'], ['programme_part.id'], name=op.f('fk_programme_part_parent_id')),
     sa.ForeignKeyConstraint(['programme_id'], ['programme.id'], name=op.f('fk_programme_part_programme_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_programme_part'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_programme_part')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('programme_part', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_programme_part_programme_id'), ['programme_id'], unique=False)
@@ -906,7 +940,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['category_id'], ['category.id'], name=op.f('fk_responsibility_category_id')),
     sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_responsibility_city_id')),
     sa.ForeignKeyConstraint(['district_id'], ['district.id'], name=op.f('fk_responsibility_district_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_responsibility'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_responsibility')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('responsibility', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_responsibility_body_id'), ['body_id'], unique=False)
@@ -923,7 +958,8 @@ def upgrade() -> None:
     sa.Column('title', sa.String(length=300), nullable=False),
     sa.Column('language', sa.String(length=2), nullable=False),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_agenda_item_event_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_agenda_item'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_agenda_item')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('agenda_item', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_agenda_item_event_id'), ['event_id'], unique=False)
@@ -963,7 +999,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['from_body_id'], ['body.id'], name=op.f('fk_complaint_event_from_body_id')),
     sa.ForeignKeyConstraint(['to_body_id'], ['body.id'], name=op.f('fk_complaint_event_to_body_id')),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_complaint_event_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_complaint_event'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_complaint_event')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('complaint_event', schema=None) as batch_op:
         batch_op.create_index('ix_complaint_event_path', ['complaint_id', 'id'], unique=False)
@@ -1023,9 +1060,11 @@ def upgrade() -> None:
     sa.Column('language', sa.String(length=2), nullable=True),
     sa.Column('facts', sa.JSON(), nullable=False),
     sa.Column('public', sa.Boolean(), nullable=False),
+    sa.Column('hidden', sa.JSON(none_as_null=True), nullable=True),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_event_step_event_id')),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_event_step_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_event_step'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_event_step')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('event_step', schema=None) as batch_op:
         batch_op.create_index('ix_event_step_path', ['event_id', 'id'], unique=False)
@@ -1061,7 +1100,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['complaint_id'], ['complaint.id'], name=op.f('fk_follow_complaint_id')),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_follow_contact_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_follow')),
-    sa.UniqueConstraint('complaint_id', 'contact_id', name=op.f('uq_follow_complaint_id_contact_id'))
+    sa.UniqueConstraint('complaint_id', 'contact_id', name=op.f('uq_follow_complaint_id_contact_id')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('follow', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_follow_contact_id'), ['contact_id'], unique=False)
@@ -1101,6 +1141,7 @@ def upgrade() -> None:
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('contest_until', sa.Date(), nullable=True),
     sa.Column('contested_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('hidden', sa.JSON(none_as_null=True), nullable=True),
     sa.CheckConstraint("(official_name = '') = (official_post = '')", name=op.f('ck_invitation_whole_official')),
     sa.CheckConstraint("official_name = '' OR contact_id IS NOT NULL", name=op.f('ck_invitation_named_has_address')),
     sa.CheckConstraint("state IN ('sent', 'accepted', 'declined', 'delegate_named', 'delegated', 'date_asked', 'withdrawn', 'present', 'delegate_present', 'absent')", name=op.f('ck_invitation_state')),
@@ -1109,7 +1150,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['delegate_contact_id'], ['contact.id'], name=op.f('fk_invitation_delegate_contact_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_invitation_event_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_invitation')),
-    sa.UniqueConstraint('number', name=op.f('uq_invitation_number'))
+    sa.UniqueConstraint('number', name=op.f('uq_invitation_number')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('invitation', schema=None) as batch_op:
         batch_op.create_index('ix_invitation_body', ['body_id', 'id'], unique=False)
@@ -1130,7 +1172,8 @@ def upgrade() -> None:
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_minutes_event_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_minutes')),
-    sa.UniqueConstraint('event_id', name=op.f('uq_minutes_event_id'))
+    sa.UniqueConstraint('event_id', name=op.f('uq_minutes_event_id')),
+    sqlite_autoincrement=True
     )
     op.create_table('minutes_material',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1153,7 +1196,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['added_by_id'], ['account.id'], name=op.f('fk_minutes_material_added_by_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_minutes_material_event_id')),
     sa.ForeignKeyConstraint(['photo_id'], ['photo.id'], name=op.f('fk_minutes_material_photo_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_minutes_material'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_minutes_material')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('minutes_material', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_minutes_material_event_id'), ['event_id'], unique=False)
@@ -1168,7 +1212,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_note_body_id')),
     sa.ForeignKeyConstraint(['complaint_id'], ['complaint.id'], name=op.f('fk_note_complaint_id')),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_note_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_note'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_note')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('note', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_note_complaint_id'), ['complaint_id'], unique=False)
@@ -1189,7 +1234,8 @@ def upgrade() -> None:
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.Column('role', sa.String(length=160), nullable=False),
     sa.ForeignKeyConstraint(['part_id'], ['programme_part.id'], name=op.f('fk_programme_person_part_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_programme_person'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_programme_person')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('programme_person', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_programme_person_part_id'), ['part_id'], unique=False)
@@ -1233,7 +1279,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['city_id'], ['city.id'], name=op.f('fk_promise_city_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_promise_event_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_promise')),
-    sa.UniqueConstraint('number', name=op.f('uq_promise_number'))
+    sa.UniqueConstraint('number', name=op.f('uq_promise_number')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('promise', schema=None) as batch_op:
         batch_op.create_index('ix_promise_body', ['body_id', 'id'], unique=False)
@@ -1256,11 +1303,13 @@ def upgrade() -> None:
     sa.Column('answer_language', sa.String(length=2), nullable=True),
     sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('answered_by_id', sa.Integer(), nullable=True),
+    sa.Column('hidden', sa.JSON(none_as_null=True), nullable=True),
     sa.ForeignKeyConstraint(['answered_by_id'], ['account.id'], name=op.f('fk_recommendation_answered_by_id')),
     sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_recommendation_body_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_recommendation_event_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_recommendation')),
-    sa.UniqueConstraint('event_id', 'position', name=op.f('uq_recommendation_event_id_position'))
+    sa.UniqueConstraint('event_id', 'position', name=op.f('uq_recommendation_event_id_position')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('recommendation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_recommendation_body_id'), ['body_id'], unique=False)
@@ -1287,7 +1336,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_registration_event_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_registration')),
     sa.UniqueConstraint('event_id', 'contact_id', name=op.f('uq_registration_event_id_contact_id')),
-    sa.UniqueConstraint('number', name=op.f('uq_registration_number'))
+    sa.UniqueConstraint('number', name=op.f('uq_registration_number')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('registration', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_registration_contact_id'), ['contact_id'], unique=False)
@@ -1328,7 +1378,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_room_event_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_room')),
     sa.UniqueConstraint('code', name=op.f('uq_room_code')),
-    sa.UniqueConstraint('event_id', name=op.f('uq_room_event_id'))
+    sa.UniqueConstraint('event_id', name=op.f('uq_room_event_id')),
+    sqlite_autoincrement=True
     )
     op.create_table('strike_request',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1342,10 +1393,12 @@ def upgrade() -> None:
     sa.Column('struck', sa.Boolean(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=True),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('hidden', sa.JSON(none_as_null=True), nullable=True),
     sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_strike_request_body_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_strike_request_event_id')),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_strike_request_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_strike_request'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_strike_request')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('strike_request', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_strike_request_event_id'), ['event_id'], unique=False)
@@ -1358,7 +1411,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['complaint_id'], ['complaint.id'], name=op.f('fk_support_complaint_id')),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_support_contact_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_support')),
-    sa.UniqueConstraint('complaint_id', 'contact_id', name=op.f('uq_support_complaint_id_contact_id'))
+    sa.UniqueConstraint('complaint_id', 'contact_id', name=op.f('uq_support_complaint_id_contact_id')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('support', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_support_contact_id'), ['contact_id'], unique=False)
@@ -1379,7 +1433,8 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_talk_event_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_talk')),
-    sa.UniqueConstraint('token', name=op.f('uq_talk_token'))
+    sa.UniqueConstraint('token', name=op.f('uq_talk_token')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('talk', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_talk_event_id'), ['event_id'], unique=False)
@@ -1398,7 +1453,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['event_id'], ['complaint_event.id'], name=op.f('fk_attachment_event_id')),
     sa.ForeignKeyConstraint(['photo_id'], ['photo.id'], name=op.f('fk_attachment_photo_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_attachment')),
-    sa.UniqueConstraint('photo_id', name=op.f('uq_attachment_photo_id'))
+    sa.UniqueConstraint('photo_id', name=op.f('uq_attachment_photo_id')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('attachment', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_attachment_complaint_id'), ['complaint_id'], unique=False)
@@ -1417,7 +1473,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['registration_id'], ['registration.id'], name=op.f('fk_check_in_registration_id')),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_check_in_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_check_in')),
-    sa.UniqueConstraint('registration_id', 'device', 'client_key', name=op.f('uq_check_in_registration_id_device_client_key'))
+    sa.UniqueConstraint('registration_id', 'device', 'client_key', name=op.f('uq_check_in_registration_id_device_client_key')),
+    sqlite_autoincrement=True
     )
     op.create_table('focus_participant',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1433,7 +1490,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['registration_id'], ['registration.id'], name=op.f('fk_focus_participant_registration_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_focus_participant')),
     sa.UniqueConstraint('event_id', 'pseudonym', name=op.f('uq_focus_participant_event_id_pseudonym')),
-    sa.UniqueConstraint('registration_id', name=op.f('uq_focus_participant_registration_id'))
+    sa.UniqueConstraint('registration_id', name=op.f('uq_focus_participant_registration_id')),
+    sqlite_autoincrement=True
     )
     op.create_table('invitation_event',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1448,10 +1506,12 @@ def upgrade() -> None:
     sa.Column('text', sa.Text(), nullable=True),
     sa.Column('language', sa.String(length=2), nullable=True),
     sa.Column('facts', sa.JSON(), nullable=False),
+    sa.Column('hidden', sa.JSON(none_as_null=True), nullable=True),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_invitation_event_contact_id')),
     sa.ForeignKeyConstraint(['invitation_id'], ['invitation.id'], name=op.f('fk_invitation_event_invitation_id')),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_invitation_event_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_invitation_event'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invitation_event')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('invitation_event', schema=None) as batch_op:
         batch_op.create_index('ix_invitation_event_path', ['invitation_id', 'id'], unique=False)
@@ -1466,7 +1526,8 @@ def upgrade() -> None:
     sa.Column('taken_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_invitation_held_answer_contact_id')),
     sa.ForeignKeyConstraint(['invitation_id'], ['invitation.id'], name=op.f('fk_invitation_held_answer_invitation_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_invitation_held_answer'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invitation_held_answer')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('invitation_held_answer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_invitation_held_answer_at'), ['at'], unique=False)
@@ -1498,7 +1559,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['minutes_id'], ['minutes.id'], name=op.f('fk_minutes_version_minutes_id')),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_minutes_version_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_minutes_version')),
-    sa.UniqueConstraint('minutes_id', 'number', name=op.f('uq_minutes_version_minutes_id_number'))
+    sa.UniqueConstraint('minutes_id', 'number', name=op.f('uq_minutes_version_minutes_id_number')),
+    sqlite_autoincrement=True
     )
     op.create_table('poll',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1512,9 +1574,11 @@ def upgrade() -> None:
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('hidden', sa.JSON(none_as_null=True), nullable=True),
     sa.CheckConstraint('"state" IN (\'prepared\', \'open\', \'closed\', \'discarded\')', name=op.f('ck_poll_state')),
     sa.ForeignKeyConstraint(['room_id'], ['room.id'], name=op.f('fk_poll_room_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_poll'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_poll')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('poll', schema=None) as batch_op:
         batch_op.create_index('ix_poll_room', ['room_id', 'id'], unique=False)
@@ -1537,7 +1601,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_promise_follow_contact_id')),
     sa.ForeignKeyConstraint(['promise_id'], ['promise.id'], name=op.f('fk_promise_follow_promise_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_promise_follow')),
-    sa.UniqueConstraint('promise_id', 'contact_id', name=op.f('uq_promise_follow_promise_id_contact_id'))
+    sa.UniqueConstraint('promise_id', 'contact_id', name=op.f('uq_promise_follow_promise_id_contact_id')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('promise_follow', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_promise_follow_contact_id'), ['contact_id'], unique=False)
@@ -1560,7 +1625,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_promise_step_contact_id')),
     sa.ForeignKeyConstraint(['promise_id'], ['promise.id'], name=op.f('fk_promise_step_promise_id')),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_promise_step_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_promise_step'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_promise_step')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('promise_step', schema=None) as batch_op:
         batch_op.create_index('ix_promise_step_path', ['promise_id', 'id'], unique=False)
@@ -1584,7 +1650,8 @@ def upgrade() -> None:
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['room_id'], ['room.id'], name=op.f('fk_room_moderator_room_id')),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_room_moderator_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_room_moderator'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_room_moderator')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('room_moderator', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_room_moderator_user_id'), ['user_id'], unique=False)
@@ -1603,7 +1670,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['room_id'], ['room.id'], name=op.f('fk_room_participant_room_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_room_participant')),
     sa.UniqueConstraint('room_id', 'contact_id', name=op.f('uq_room_participant_room_id_contact_id')),
-    sa.UniqueConstraint('room_id', 'device', name=op.f('uq_room_participant_room_id_device'))
+    sa.UniqueConstraint('room_id', 'device', name=op.f('uq_room_participant_room_id_device')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('room_participant', schema=None) as batch_op:
         batch_op.create_index('ix_room_participant_address', ['room_id', 'address', 'joined_at'], unique=False)
@@ -1617,7 +1685,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['photo_id'], ['photo.id'], name=op.f('fk_slide_photo_id')),
     sa.ForeignKeyConstraint(['talk_id'], ['talk.id'], name=op.f('fk_slide_talk_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_slide')),
-    sa.UniqueConstraint('photo_id', name=op.f('uq_slide_photo_id'))
+    sa.UniqueConstraint('photo_id', name=op.f('uq_slide_photo_id')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('slide', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_slide_talk_id'), ['talk_id'], unique=False)
@@ -1632,7 +1701,8 @@ def upgrade() -> None:
     sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['item_id'], ['agenda_item.id'], name=op.f('fk_speaker_item_id')),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_speaker_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_speaker'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_speaker')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('speaker', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_speaker_item_id'), ['item_id'], unique=False)
@@ -1647,7 +1717,8 @@ def upgrade() -> None:
     sa.Column('hidden', sa.JSON(none_as_null=True), nullable=True),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_focus_line_event_id')),
     sa.ForeignKeyConstraint(['participant_id'], ['focus_participant.id'], name=op.f('fk_focus_line_participant_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_focus_line'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_focus_line')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('focus_line', schema=None) as batch_op:
         batch_op.create_index('ix_focus_line_order', ['event_id', 'position'], unique=False)
@@ -1673,7 +1744,8 @@ def upgrade() -> None:
     sa.Column('text', sa.String(length=120), nullable=False),
     sa.Column('votes', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['poll_id'], ['poll.id'], name=op.f('fk_poll_option_poll_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_poll_option'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_poll_option')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('poll_option', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_poll_option_poll_id'), ['poll_id'], unique=False)
@@ -1726,7 +1798,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['merged_into_id'], ['question.id'], name=op.f('fk_question_merged_into_id')),
     sa.ForeignKeyConstraint(['participant_id'], ['room_participant.id'], name=op.f('fk_question_participant_id')),
     sa.ForeignKeyConstraint(['room_id'], ['room.id'], name=op.f('fk_question_room_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_question'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_question')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('question', schema=None) as batch_op:
         batch_op.create_index('ix_question_body', ['body_id', 'state', 'late'], unique=False)
@@ -1776,7 +1849,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_room_step_question_id')),
     sa.ForeignKeyConstraint(['room_id'], ['room.id'], name=op.f('fk_room_step_room_id')),
     sa.ForeignKeyConstraint(['user_id'], ['account.id'], name=op.f('fk_room_step_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_room_step'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_room_step')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('room_step', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_room_step_poll_id'), ['poll_id'], unique=False)
@@ -1796,7 +1870,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['invitation_id'], ['invitation.id'], name=op.f('fk_question_held_answer_invitation_id')),
     sa.ForeignKeyConstraint(['question_id'], ['question.id'], name=op.f('fk_question_held_answer_question_id')),
     sa.ForeignKeyConstraint(['step_id'], ['room_step.id'], name=op.f('fk_question_held_answer_step_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_question_held_answer'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_question_held_answer')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('question_held_answer', schema=None) as batch_op:
         batch_op.create_index('ix_question_held_answer', ['question_id', 'contact_id', 'at'], unique=False)
