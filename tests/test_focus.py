@@ -131,12 +131,12 @@ def test_the_public_reads_pseudonym_band_and_place_and_nothing_before_it_is_publ
 @pytest.mark.parametrize(("text", "code"), [("", "transcript_empty"), ("Жоқ: сөз", "speaker_unknown"), ("сөз", "speaker_unknown"), ("Модератор:", "transcript_empty"), ("Модератор: " + "ә" * 200_001, "transcript_too_long")])
 def test_a_transcript_that_cannot_be_read_is_refused(held: Held, event: Event, now: datetime, text: str, code: str) -> None:
     with pytest.raises(InputRefused) as refused:
-        groups.write_transcript(held.session, event, text)
+        groups.write_transcript(held.session, event, now, text)
     assert (refused.value.field, refused.value.code) == ("text", code)
 
 
 def test_nothing_is_published_before_it_was_said(held: Held, event: Event, now: datetime) -> None:
-    groups.write_transcript(held.session, event, "Модератор: Бастайық")
+    groups.write_transcript(held.session, event, now, "Модератор: Бастайық")
     for step in (None, start):
         if step is not None:
             step(held.session, event, held.actor, event.starts_at)
@@ -157,7 +157,7 @@ def test_withdrawal_removes_everything_that_the_person_left(client: Browser, ses
     _, other = taking_part(held, event, now)
     pseudonym = mine.pseudonym
     spoken = f"Модератор: Бастайық\n{pseudonym}: Айтпас сөзім\n{other.pseudonym}: Менің сөзім\n{pseudonym}: Тағы да айтпас сөз"
-    groups.write_transcript(session, event, spoken)
+    groups.write_transcript(session, event, now, spoken)
     if not before:
         take_place(held, event)
         groups.publish(session, event, now)
@@ -175,16 +175,16 @@ def test_withdrawal_removes_everything_that_the_person_left(client: Browser, ses
     assert [len(session.scalars(select(table)).all()) for table in (Participant, Line)] == [1, 2]
     assert (session.get_one(FocusGroup, event.id).withdrawn, row.informed_version, row.state) == (1, None, "cancelled" if before else "registered")
     with pytest.raises(InputRefused, match="speaker_unknown"):  # the organiser's open page cannot bring the words back
-        groups.write_transcript(session, event, f"{pseudonym}: Айтпас сөзім")
+        groups.write_transcript(session, event, now, f"{pseudonym}: Айтпас сөзім")
     with pytest.raises(InputRefused, match="speaker_unknown"):  # nor under the name of who spoke before
-        groups.write_transcript(session, event, spoken)
+        groups.write_transcript(session, event, now, spoken)
 
 
 def test_erasing_a_person_takes_what_they_said_along(session: Session, held: Held, event: Event, now: datetime) -> None:
     row, mine = taking_part(held, event, now)
     _, other = taking_part(held, event, now)
     event.taken = 2
-    groups.write_transcript(session, event, f"{mine.pseudonym}: Айтпас сөзім\n{other.pseudonym}: Менің сөзім")
+    groups.write_transcript(session, event, now, f"{mine.pseudonym}: Айтпас сөзім\n{other.pseudonym}: Менің сөзім")
     person = Person(None, row.contact_id)
     assert [line["text"] for line in gather(session, person)["focus_line"]] == ["Айтпас сөзім"]
     erase(session, person, now)

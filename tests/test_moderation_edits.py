@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from civic.core.errors import NotAllowed
@@ -16,6 +17,7 @@ from civic.moderation import service as moderation
 from civic.moderation.codex import HIDDEN_TITLE, Reason
 from civic.moderation.subjects import load
 from civic.places.models import City
+from civic.programmes import service as programmes
 from civic.promises import service as promises
 from tests.support.client import Browser
 from tests.support.complaints import Filed
@@ -40,8 +42,8 @@ def hide(session: Session, people: People, city: City, kind: str, key: str, now:
 def test_an_organiser_who_edits_does_not_put_hidden_words_back(held: Held, session: Session, city: City, people: People, client: Browser, now: datetime) -> None:
     event = held(title={"kk": "Жала тақырып"}, text={"kk": "Жаман мәтін"}, items=[ItemInput("Жала баяндама", 20)])
     hide(session, people, city, "event", event.code, now)
-    typed = held.typed(title={"kk": "Жала тақырып"}, text={"kk": "Жаман мәтін"}, items=[ItemInput("Жала баяндама", 20)], venue="Басқа зал")
-    assert service.edit(session, event, held.actor, now, typed) == ["venue"]
+    typed = held.typed(title={"kk": "Жала тақырып"}, text={"kk": "Жаман мәтін"}, items=[ItemInput("Жала баяндама", 20)], venue="Басқа зал", capacity=7)
+    assert (service.edit(session, event, held.actor, now, typed), event.venue) == (["capacity"], "")
     assert (event.title, event.text, [i.title for i in event.items]) == (HIDDEN_TITLE, {}, [HIDDEN_TITLE["kk"]])
     form = people.sign_in(client, held.owner).get(f"/en/organise/events/{event.code}/edit")
     assert "Hidden by a moderator on" in form.text
@@ -66,11 +68,26 @@ def test_nor_the_hidden_picture(held: Held, session: Session, people: People, ci
 def test_an_owner_who_renames_the_organisation_neither(held: Held, session: Session, city: City, people: People, now: datetime) -> None:
     before = dict(held.organisation.name)
     case = hide(session, people, city, "organisation", held.organisation.code, now)
-    organisations.rename(session, held.organisation, held.actor, name={"kk": "Қайтадан"}, about={"kk": "Жаңа"})
+    organisations.rename(session, held.organisation, held.actor, now, name={"kk": "Қайтадан"}, about={"kk": "Жаңа"})
     assert held.organisation.name == HIDDEN_TITLE
     moderation.appeal(session, case, held.actor, now, text="Келіспейміз")
     moderation.resolve(session, case, people.actor(people.moderator(city)), now, restore=True, text="Қалсын")
     assert held.organisation.name == before
+
+
+def test_what_a_moderator_hides_at_the_same_moment_stays_hidden_too(held: Held, session: Session, now: datetime) -> None:
+    made = programmes.found(session, held.organisation, held.actor, now, name={"kk": "Жала"}, about={})
+    part = programmes.add_part(session, made, held.actor, now, name={"kk": "Жала"}, about={}, parent_id=None)
+    marks = {"name": {}, "title": {}, f"part-{part.id}": {}}
+    for row in (held.organisation, made, part):  # seen by the database alone, as what another transaction has just committed
+        values = {"name": HIDDEN_TITLE} | ({} if row is part else {"hidden": marks})
+        session.execute(update(type(row)).where(type(row).id == row.id).values(values).execution_options(synchronize_session=False))
+    words = {"name": {"kk": "Қайтадан"}, "about": {}}
+    organisations.rename(session, held.organisation, held.actor, now, **words)
+    programmes.rename(session, made, held.actor, now, **words)
+    programmes.change_part(session, made, held.actor, now, part, **words)
+    session.expire_all()
+    assert [held.organisation.name, made.name, part.name] == [HIDDEN_TITLE] * 3
 
 
 def test_the_city_reads_in_the_trail_that_something_was_hidden_and_not_who_wrote_it(

@@ -104,6 +104,18 @@ def test_a_talk_leaves_the_page_the_stage_and_the_rehearsal_and_its_place_stays(
     assert (f"{SECRET} туралы" in text, f"Бүркенші {SECRET}" in text, STONE in text, session.get_one(Photo, second.photo_id).state) == (True, True, False, "ready")
 
 
+def test_a_talk_takes_over_no_case_of_one_that_was_removed(session: Session, talk: Talk, people: People, moderator: User, city: City, held: Held, now: datetime) -> None:
+    event, key = talk.event, key_of(talk)
+    case = hide(session, people, moderator, thing(session, "talk", key), now, "title")
+    remove_talk(session, [talk], talk, now)
+    session.commit()
+    other = add_talk(session, event, now, presenter="Басқа адам", title="Басқа әңгіме", language="kk")
+    session.commit()
+    assert key_of(other) != key and load(session, "talk", key) is None
+    restore(session, people, city, case, held.actor, now)
+    assert (other.title, other.hidden) == ("Басқа әңгіме", None)
+
+
 def test_a_page_that_was_kept_is_not_given_out_with_what_is_hidden(session: Session, held: Held, talk: Talk, people: People, moderator: User,
                                                                  now: datetime, make_app: Callable[..., CivicFlask]) -> None:
     app, page = make_app(page_cache_seconds=60), f"/en/shymkent/events/{talk.event.code}"
@@ -166,7 +178,7 @@ def group(held: Held) -> Event:
 
 
 def published(held: Held, event: Event, text: str, now: datetime) -> None:
-    groups.write_transcript(held.session, event, text)
+    groups.write_transcript(held.session, event, now, text)
     start(held.session, event, held.actor, event.starts_at)
     finish(held.session, event, held.actor, event.ends_at)
     groups.publish(held.session, event, now)
@@ -243,7 +255,7 @@ def test_an_erased_participant_takes_the_own_appeal_along_and_nobody_elses(sessi
         service.appeal(session, case, Actor(entries=frozenset({case.id})), now, text=f"{case.id}: бұл менің сөзім")
     over = hide(session, people, moderator, thing(session, "transcript", group.code), now, f"line-{line_of(session, SECRET).id}")
     restore(session, people, held.city, over, Actor(entries=frozenset({over.id})), now)
-    groups.write_transcript(session, group, f"{mine.pseudonym}: {SECRET}\n{mine.pseudonym}: {SECRET} тағы")  # its lines have new numbers now
+    groups.write_transcript(session, group, now, f"{mine.pseudonym}: {SECRET}\n{mine.pseudonym}: {SECRET} тағы")  # its lines have new numbers now
     erase(session, Person(None, row.contact_id), now)
     assert (own.appeal, over.appeal, theirs.appeal) == ("", "", f"{theirs.id}: бұл менің сөзім")
 
@@ -251,9 +263,9 @@ def test_an_erased_participant_takes_the_own_appeal_along_and_nobody_elses(sessi
 @pytest.fixture
 def programme(session: Session, held: Held, now: datetime) -> Programme:
     made = programmes.found(session, held.organisation, held.actor, now, name={"kk": f"{SECRET}: жобалар"}, about={"kk": f"{SECRET} туралы."})
-    part = programmes.add_part(session, made, held.actor, name={"kk": f"{SECRET} көше"}, about={"kk": f"{SECRET} жол."}, parent_id=None)
-    programmes.add_part(session, made, held.actor, name={"kk": "Бағдаршамдар"}, about={}, parent_id=part.id)
-    programmes.add_person(session, made, held.actor, part, name=f"{SECRET} Нұр", role=SECRET)
+    part = programmes.add_part(session, made, held.actor, now, name={"kk": f"{SECRET} көше"}, about={"kk": f"{SECRET} жол."}, parent_id=None)
+    programmes.add_part(session, made, held.actor, now, name={"kk": "Бағдаршамдар"}, about={}, parent_id=part.id)
+    programmes.add_person(session, made, held.actor, now, part, name=f"{SECRET} Нұр", role=SECRET)
     session.commit()
     return made
 
@@ -271,8 +283,8 @@ def test_a_programme_loses_name_words_parts_and_people_everywhere_and_its_organi
     assert (text.count(STONE), text.count("Hidden by a moderator</h")) == (5, 3)  # name, words, two parts, one person
     assert programme.name == HIDDEN_TITLE
     part = programme.parts[0]
-    programmes.rename(session, programme, held.actor, name={"kk": SECRET}, about={"kk": SECRET})
-    programmes.change_part(session, programme, held.actor, part, name={"kk": SECRET}, about={"kk": SECRET})
+    programmes.rename(session, programme, held.actor, now, name={"kk": SECRET}, about={"kk": SECRET})
+    programmes.change_part(session, programme, held.actor, now, part, name={"kk": SECRET}, about={"kk": SECRET})
     assert SECRET not in client.get(page).text
     desk = people.sign_in(new_client(), people.moderator(city))
     service.appeal(session, case, held.actor, now, text="Келіспейміз")

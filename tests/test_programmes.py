@@ -28,12 +28,12 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 @pytest.fixture
 def programme(session: Session, held: Held, now: Any) -> Programme:
     made = service.found(session, held.organisation, held.actor, now, name={"kk": "U:жобалар", "ru": "U:проекты"}, about={})
-    direction = service.add_part(session, made, held.actor, name={"kk": "Қауіпсіз көше"}, about={"kk": "Мектеп жолы туралы."}, parent_id=None)
-    service.add_part(session, made, held.actor, name={"kk": "Бағдаршамдар"}, about={}, parent_id=direction.id)
+    direction = service.add_part(session, made, held.actor, now, name={"kk": "Қауіпсіз көше"}, about={"kk": "Мектеп жолы туралы."}, parent_id=None)
+    service.add_part(session, made, held.actor, now, name={"kk": "Бағдаршамдар"}, about={}, parent_id=direction.id)
     return made
 
 
-def test_the_limits_hold_however_many_add_at_once(session: Session, held: Held, programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_limits_hold_however_many_add_at_once(session: Session, held: Held, programme: Programme, monkeypatch: pytest.MonkeyPatch, now: Any) -> None:
     monkeypatch.setattr(service, "MOST_PARTS", 4)
     monkeypatch.setattr(service, "MOST_PEOPLE", 2)
     programme_id, part_id, actor = programme.id, programme.parts[0].id, held.actor
@@ -41,10 +41,10 @@ def test_the_limits_hold_however_many_add_at_once(session: Session, held: Held, 
     def part(own: Session) -> None:
         there = own.get_one(Programme, programme_id)
         assert len(there.parts) <= 4  # as the page has looked at them
-        service.add_part(own, there, actor, name={"kk": "Жаңа"}, about={}, parent_id=None)
+        service.add_part(own, there, actor, now, name={"kk": "Жаңа"}, about={}, parent_id=None)
 
     def person(own: Session) -> None:
-        service.add_person(own, own.get_one(Programme, programme_id), actor, own.get_one(Part, part_id), name="Әсел", role="")
+        service.add_person(own, own.get_one(Programme, programme_id), actor, now, own.get_one(Part, part_id), name="Әсел", role="")
 
     assert together(session, part) == ["done"] * 2 + ["too_many_parts"] * 4
     assert [p.position for p in session.get_one(Programme, programme_id).parts] == [0, 1, 2, 3]
@@ -89,15 +89,15 @@ def test_a_name_that_cannot_be_taken(session: Session, held: Held, now: Any, typ
     assert (refused.value.field, refused.value.code) == ("name_kk", code)
 
 
-def test_there_are_two_levels_of_parts(session: Session, held: Held, programme: Programme) -> None:
+def test_there_are_two_levels_of_parts(session: Session, held: Held, programme: Programme, now: Any) -> None:
     with pytest.raises(InputRefused, match="part_of_another"):
-        service.add_part(session, programme, held.actor, name={"kk": "Тереңірек"}, about={}, parent_id=programme.parts[1].id)
+        service.add_part(session, programme, held.actor, now, name={"kk": "Тереңірек"}, about={}, parent_id=programme.parts[1].id)
 
 
 def test_others_change_nothing(client: Browser, session: Session, held: Held, programme: Programme, people: People, now: Any) -> None:
     other = people.account()
     with pytest.raises(NotAllowed):
-        service.rename(session, programme, people.actor(other), name={"kk": "Басқа"}, about={})
+        service.rename(session, programme, people.actor(other), now, name={"kk": "Басқа"}, about={})
     foreign = organisations.found(session, held.city, people.actor(other), now, name={"kk": "Басқалар"}, about={})
     people.sign_in(client, other)
     assert client.get(f"/kk/organise/programmes/{programme.code}").status_code == 404
@@ -146,7 +146,7 @@ def test_another_city_takes_the_whole_set_up_over_with_one_command(app: CivicFla
     for event in (first, second, held.draft(format="conference", title={"kk": "Ескі"}, starts_at=utc_now().replace(year=2027))):
         service.put_event(session, programme, held.actor, event, subproject)
     service.put_topic(session, programme, held.actor, direction, category(session).id)
-    service.add_person(session, programme, held.actor, direction, name="Әсел", role="")
+    service.add_person(session, programme, held.actor, utc_now(), direction, name="Әсел", role="")
     astana = session.scalars(select(City).where(City.code == "astana")).one()
     owner = people.account()
     target = organisations.found(session, astana, people.actor(owner), utc_now(), name={"kk": "Астана тобы"}, about={})

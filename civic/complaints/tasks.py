@@ -21,6 +21,7 @@ from civic.complaints.sweep import sweep
 from civic.jobs.queue import Queue
 from civic.jobs.service import enqueue
 from civic.media.service import delete_files
+from civic.moderation.looking import look_for_signs
 from civic.notifications.service import ask, tell
 from civic.web.locale import LOCALES, local_name
 
@@ -64,7 +65,7 @@ def complaint_event(session: Session, payload: dict[str, Any], now: datetime) ->
             missing = {"complaint_id": complaint.id, "body_id": event.facts["instead_of"]}
             tell(session, contact, "without_officials", f"instead:{event.id}", missing, now)
     if not complaint.private and (event.text or event.kind == "register"):
-        enqueue(session, "look_for_signs", f"signs:{event.id}", {"kind": "complaint", "key": complaint.number, "event_id": event.id}, now)
+        look_for_signs(session, "complaint", complaint.number, now, once=event.id, event_id=event.id)
     if not complaint.private:  # after the letters above: whoever has one by the same key gets no second
         enqueue(session, "following", f"following:{event.id}", {"event_id": event.id}, now)
 

@@ -113,6 +113,6 @@ def event_recommendation(session: Session, contact: Contact, facts: dict[str, An
         return None
     event = session.get_one(Event, row.event_id)
     return _letter(gettext("A recommendation to your body, answer due by %(date)s", date=day(row.due_on)), [
-        local_name(event.title), f"«{row.text}»",
+        local_name(event.title), f"«{row.text}»" if row.text else "",
         gettext("By law each recommendation of a final document is answered separately within 10 working days."),
         url_for("events.recommendation", recommendation_id=row.id, _external=True)])

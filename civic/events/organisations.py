@@ -11,11 +11,13 @@ from civic.accounts.models import User
 from civic.accounts.post_models import PostInvitation
 from civic.core.actor import Actor
 from civic.core.codes import new_short_code
+from civic.core.database import lock_row
 from civic.core.errors import InputRefused, NotAllowed
 from civic.events import rules
 from civic.events.inputs import names_and_words
 from civic.events.models import Organisation, OrganisationMember
 from civic.events.states import Right
+from civic.moderation.looking import look_for_signs
 from civic.places.models import City
 
 MOST_OF_ONE = 5
@@ -34,9 +36,10 @@ def found(session: Session, city: City, actor: Actor, now: datetime, *, name: di
         raise InputRefused("name_kk", "too_many_organisations", limit=MOST_OF_ONE)
     organisation = Organisation(code=new_short_code(), city_id=city.id, created_at=now,
                                 name={}, about={}, members=[OrganisationMember(user_id=actor.user_id, right=Right.OWNER, began_at=now)])
-    _write(organisation, name, about)
+    parts = _write(organisation, name, about)
     session.add(organisation)
     session.flush()
+    _look_at(session, organisation, parts, now)
     return organisation
 
 
@@ -47,11 +50,13 @@ def holds_guest_data(session: Session, user_id: int) -> bool:
         OrganisationMember.right.in_((Right.OWNER, Right.ORGANISER))).limit(1)) is not None
 
 
-def rename(session: Session, organisation: Organisation, actor: Actor, *, name: dict[str, str], about: dict[str, str]) -> None:
+def rename(session: Session, organisation: Organisation, actor: Actor, now: datetime, *, name: dict[str, str], about: dict[str, str]) -> None:
     """Name and words about it, by an owner. Raises what ``found`` raises."""
     _by_owner(organisation, actor)
-    _write(organisation, name, about)
+    lock_row(session, organisation, columns=["name", "about", "hidden"])  # a moderator may hide them at the same moment
+    parts = _write(organisation, name, about)
     session.flush()
+    _look_at(session, organisation, parts, now)
 
 
 def invite(session: Session, organisation: Organisation, actor: Actor, now: datetime, *, email: str,
@@ -138,8 +143,17 @@ def _by_owner(organisation: Organisation, actor: Actor) -> None:
         raise NotAllowed(action="own")
 
 
-def _write(organisation: Organisation, name: dict[str, str], about: dict[str, str]) -> None:
+def _write(organisation: Organisation, name: dict[str, str], about: dict[str, str]) -> list[str]:
+    """Gives the columns that changed."""
     names, texts = names_and_words(name, about, missing="organisation_name_missing", most_name=MAX_NAME, most_about=MAX_ABOUT)
     off = organisation.hidden or {}  # what a moderator took off comes back by a moderator alone
-    organisation.name = organisation.name if "name" in off else names
-    organisation.about = organisation.about if "about" in off else texts
+    changed = {column: words for column, words in (("name", names), ("about", texts)) if column not in off and words != getattr(organisation, column)}
+    for column, words in changed.items():
+        setattr(organisation, column, words)
+    return list(changed)
+
+
+def _look_at(session: Session, organisation: Organisation, parts: list[str], now: datetime) -> None:
+    """Have the rules look for signs of trouble in these parts, as moderation names them. An organisation is public at once."""
+    if parts:
+        look_for_signs(session, "organisation", organisation.code, now, once=f"{' '.join(parts)}:{now.isoformat()}", parts=parts)

@@ -116,7 +116,7 @@ def rename(code: str) -> ResponseReturnValue:
     del form.city
     if form.sent():
         try:
-            organisations.rename(db.session(), organisation, current_actor(), name=form.words("name"), about=form.words("about"))
+            organisations.rename(db.session(), organisation, current_actor(), utc_now(), name=form.words("name"), about=form.words("about"))
             flash(gettext("Saved."), "success")
             return redirect(url_for("events.group", code=code), 303)
         except InputRefused as error:
@@ -269,7 +269,7 @@ def manage(code: str) -> ResponseReturnValue:
     """One event for its organisers: where it stands, what the law asks by when, what can be done."""
     event = load_own(code)
     actor, now = current_actor(), utc_now()
-    steps = [(STEP_WORDS[s.kind], moment(s.at, event.city.timezone), s.text, s.language) for s in queries.history(db.session(), event.id)]
+    steps = [(STEP_WORDS[s.kind], moment(s.at, event.city.timezone), s.text, s.language, s.hidden) for s in queries.history(db.session(), event.id)]
     claims = [(s.name, s.user_id is not None, url_for("events.claim", token=signer("speaker").dumps(s.id), _external=True))
               for item in event.items for s in item.speakers]
     repeats = db.session.get(EventSeries, event.series_id) if event.series_id else None

@@ -56,7 +56,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Advice:
-    """A recommendation and what became of it."""
+    """A recommendation and what became of it. marks: of moderators, for ``text`` and ``answer``."""
 
     id: int
     body: str
@@ -68,15 +68,18 @@ class Advice:
     note: str
     answer: str | None
     answer_lang: str | None
+    answered: bool
+    marks: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Notice:
-    """What stands on top of the page: moved, cancelled, going on now."""
+    """What stands on top of the page: moved, cancelled, going on now. marks: of moderators, for the words."""
 
     kind: str
     title: str
     text: str
+    marks: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -162,13 +165,13 @@ def _notices(session: Session, event: Event) -> list[Notice]:
     notices = []
     for step in steps:
         if step.kind == "cancel":
-            notices.append(Notice("emergency", gettext("Cancelled on %(date)s", date=moment(step.at, event.city.timezone)), step.text or ""))
+            notices.append(Notice("emergency", gettext("Cancelled on %(date)s", date=moment(step.at, event.city.timezone)), step.text or "", step.hidden))
     moved = [step for step in steps if step.kind == "move"]
     if moved and event.state == EventState.ANNOUNCED:
         before = datetime.fromisoformat(moved[-1].facts["from"])
         local = before.astimezone(ZoneInfo(event.city.timezone))
         notices.append(Notice("warning", gettext("Moved: it was to be on %(date)s at %(time)s",
-                                                 date=date_words(local.date()), time=f"{local:%H:%M}"), moved[-1].text or ""))
+                                                 date=date_words(local.date()), time=f"{local:%H:%M}"), moved[-1].text or "", moved[-1].hidden))
     return notices
 
 
@@ -184,5 +187,6 @@ def advices(session: Session, event: Event, now: datetime) -> list[Advice]:
             over = local_date(now, event.city.timezone) > row.due_on
             icon, tone = ("exclaim", "overdue") if over else ("ring", "muted")
             note = gettext("No answer, was due by %(date)s", date=day(row.due_on)) if over else gettext("Answer due: %(date)s", date=day(row.due_on))
-        found.append(Advice(row.id, local_name(body), row.body_id, row.text, row.language, icon, tone, note, row.answer, row.answer_language))
+        found.append(Advice(row.id, local_name(body), row.body_id, row.text, row.language, icon, tone, note, row.answer, row.answer_language,
+                            row.answered_at is not None, row.hidden or {}))
     return found

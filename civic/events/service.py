@@ -23,6 +23,7 @@ from civic.events.models import AgendaItem, Event, EventStep, Organisation, Reco
 from civic.events.states import EVENT_STEPS, EventState
 from civic.events.waiting import fill_places
 from civic.jobs.service import enqueue
+from civic.moderation.looking import look_for_signs
 from civic.places.models import City
 from civic.places.queries import work_calendar
 
@@ -31,6 +32,8 @@ EDITABLE = frozenset({EventState.DRAFT, EventState.ANNOUNCED, EventState.LIVE})
 #: Fields of the form that are kept as they are typed.
 PLAIN = ("format", "direction", "mode", "venue", "address", "lat", "lon", "wheelchair", "hearing_loop", "sign_language", "access_notes",
          "stream_url", "capacity", "admission", "consent", "moderator")
+#: Of them the words, by the part that moderation hides as one. A link is what a stream is made of: the rules do not look at it.
+PLAIN_PARTS = {"place": ("venue", "address", "access_notes"), "moderator": ("moderator",), "stream": ("stream_url",)}
 MAX_DOCUMENT = 50_000
 #: The event's own columns: taking it for writing neither locks nor reads its city again.
 COLUMNS = [attribute.key for attribute in Event.__mapper__.column_attrs]
@@ -97,7 +100,9 @@ def edit(session: Session, event: Event, actor: Actor, now: datetime, typed: Eve
     changed = [name for name, value in snapshot(event).items() if value != before[name]]
     if changed:
         _revise(event, now)
-        record(session, event, "edit", actor, now, event.state, facts={"fields": changed}, public=False)
+        done = record(session, event, "edit", actor, now, event.state, facts={"fields": changed}, public=False)
+        if event.announced_at is not None:
+            enqueue(session, "event_step", f"event_step:{done.id}", {"step_id": done.id}, now)
         fill_places(session, event, now)
     return changed
 
@@ -207,6 +212,8 @@ def answer_recommendation(session: Session, recommendation: Recommendation, acto
     recommendation.answer, recommendation.answer_language = words, detect_language(words, recommendation.language)
     recommendation.answered_at, recommendation.answered_by_id = now, actor.user_id
     session.flush()
+    code = session.get_one(Event, recommendation.event_id).code
+    look_for_signs(session, "event", code, now, once=f"answer-{recommendation.id}", parts=[f"answer-{recommendation.id}"])
 
 
 def reason_problems(text: str) -> list[InputRefused]:
@@ -250,10 +257,11 @@ def _revise(event: Event, now: datetime) -> None:
 
 
 def _write(event: Event, typed: EventInput) -> None:
-    for name in PLAIN:
+    off = event.hidden or {}  # what a moderator took off comes back by a moderator alone
+    taken = {column for part, columns in PLAIN_PARTS.items() if part in off for column in columns}
+    for name in (name for name in PLAIN if name not in taken):
         value = getattr(typed, name)
         setattr(event, name, clean(value) if type(value) is str else value)
-    off = event.hidden or {}  # what a moderator took off comes back by a moderator alone
     for name, words in (("title", typed.title), ("text", typed.text)):
         if name not in off:
             setattr(event, name, _translated(words))

@@ -1,6 +1,6 @@
 """Jobs of events: who is told of a step, the letter with the button, reminders, warnings of the law's dates."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -20,12 +20,17 @@ from civic.events.waiting import tell as tell_registered
 from civic.events.wording import when_words
 from civic.jobs.queue import Queue
 from civic.jobs.service import enqueue
+from civic.moderation.looking import look_for_signs
 from civic.notifications.service import ask, tell
 from civic.web.locale import local_name
 
 TOLD = frozenset({"move", "cancel", "publish"})
 #: Steps that bring words of the organisers to the public, which moderation looks at.
-WRITTEN = frozenset({"announce", "edit", "publish"})
+WRITTEN = frozenset({"announce", "edit", "move", "cancel", "publish"})
+#: Fields of an edit that are words, and which part of the event moderation calls them.
+PARTS = {"title": "title", "text": "text", "items": "agenda", "venue": "place", "address": "place", "access": "place", "moderator": "moderator"}
+#: Called with an event that has been announced, by features whose words become public with it.
+ON_ANNOUNCEMENT: list[Callable[[Session, Event, datetime], None]] = []
 
 
 def register(queue: Queue) -> None:
@@ -38,8 +43,11 @@ def event_step(session: Session, payload: dict[str, Any], now: datetime) -> None
     """Tell everybody registered of a move, a cancellation, a final document; bodies of their recommendations."""
     step = session.get_one(EventStep, payload["step_id"])
     if step.kind in WRITTEN:
-        key = session.get_one(Event, step.event_id).code
-        enqueue(session, "look_for_signs", f"signs:event:{step.id}", {"kind": "event", "key": key}, now)
+        event, parts = session.get_one(Event, step.event_id), _written(session, step)
+        if parts != []:
+            look_for_signs(session, "event", event.code, now, once=step.id, parts=parts)
+        for follow in ON_ANNOUNCEMENT if step.kind == "announce" else ():
+            follow(session, event, now)
     if step.kind not in TOLD:
         return
     for row in _registrations(session, step.event_id, ALIVE):
@@ -49,6 +57,17 @@ def event_step(session: Session, payload: dict[str, Any], now: datetime) -> None
         for advice in session.scalars(select(Recommendation).where(Recommendation.event_id == step.event_id)):
             for contact in contacts_of(officials(session, advice.body_id)):
                 tell(session, contact, "event_recommendation", f"recommendation:{advice.id}", {"recommendation_id": advice.id}, now)
+
+
+def _written(session: Session, step: EventStep) -> list[str] | None:
+    """The parts of the event whose words are new with this step; None: all of them."""
+    if step.kind == "edit":
+        return sorted({PARTS[word] for field in step.facts["fields"] if (word := field.partition("_")[0]) in PARTS})
+    if step.kind in ("move", "cancel"):
+        return [f"step-{step.id}"] if step.public else []
+    if step.kind == "publish":
+        return ["document", *(f"advice-{i}" for i in session.scalars(select(Recommendation.id).where(Recommendation.event_id == step.event_id)))]
+    return None
 
 
 def _registrations(session: Session, event_id: int, states: Iterable[RegistrationState]) -> Iterable[Registration]:

@@ -21,6 +21,7 @@ from civic.events.service import lock
 from civic.events.states import ALIVE, RegistrationState
 from civic.focus.models import FocusGroup, Line, Participant
 from civic.minutes.service import OVER
+from civic.moderation.looking import look_for_signs
 from civic.places.queries import districts
 
 #: Wide enough that a band and a district point to nobody; below 18 a parent would have to agree.
@@ -147,32 +148,45 @@ def _is_pseudonym(words: str) -> bool:
     return bool(near) and (not again or again.isdecimal())
 
 
-def write_transcript(session: Session, event: Event, text: str) -> None:
-    """Put the transcript in place of the one before. Raises what ``read_transcript`` raises.
+def write_transcript(session: Session, event: Event, now: datetime, text: str) -> None:
+    """Put the transcript in place of the one before; of a public one the rules look at what is new. Raises what ``read_transcript`` raises.
 
     Lines that a moderator has hidden keep their place, and come back by a moderator alone: an open page that still has them changes nothing.
     """
     lock(session, event)
     spoken = read_transcript(text, participants(session, event.id))
+    before = {(line.participant_id, line.text) for line in lines(session, event.id)}
     session.execute(delete(Line).where(Line.event_id == event.id, Line.hidden.is_(None)))
     off = lines(session, event.id)
     said, taken = {(line.participant_id, line.text) for line in off}, {line.position for line in off}
     free = (place for place in count() if place not in taken)
-    session.add_all([Line(event_id=event.id, position=next(free), participant_id=one.participant_id, text=one.text,
-                          language=detect_language(one.text, "kk")) for one in spoken if (one.participant_id, one.text) not in said])
-    group_of(session, event.id)
+    made = [Line(event_id=event.id, position=next(free), participant_id=one.participant_id, text=one.text,
+                 language=detect_language(one.text, "kk")) for one in spoken if (one.participant_id, one.text) not in said]
+    session.add_all(made)
+    group = group_of(session, event.id)
     session.flush()
+    new = [f"line-{line.id}" for line in made if (line.participant_id, line.text) not in before]
+    if group.published_at is not None and new:
+        _look_at(session, event, now, new)
 
 
 def publish(session: Session, event: Event, now: datetime) -> None:
     """Make the transcript public. Raises ``transcript_before_end``, ``transcript_empty``."""
+    lock(session, event)  # whoever writes in it at the same moment knows that it is public
     if event.state not in OVER:
         raise InputRefused("text", "transcript_before_end")
     if not lines(session, event.id):
         raise InputRefused("text", "transcript_empty")
     group = group_of(session, event.id)
-    group.published_at = group.published_at or now
+    if group.published_at is None:
+        group.published_at = now
+        _look_at(session, event, now)
     session.flush()
+
+
+def _look_at(session: Session, event: Event, now: datetime, parts: Sequence[str] | None = None) -> None:
+    """Have the rules look for signs of trouble in these parts, as moderation names them; None: in the whole transcript."""
+    look_for_signs(session, "transcript", event.code, now, once=f"{parts[0] if parts else 'all'}:{now.isoformat()}", parts=parts)
 
 
 def hidden_of(session: Session, held: Participant) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def group(code: str) -> ResponseReturnValue:
     form = TranscriptForm(text=_written(event, people))
     if form.sent():
         try:
-            groups.write_transcript(db.session(), event, form.text.data or "")
+            groups.write_transcript(db.session(), event, utc_now(), form.text.data or "")
             flash(gettext("Saved."), "success")
             return redirect(url_for(".group", code=code), 303)
         except InputRefused as error:

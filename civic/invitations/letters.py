@@ -92,7 +92,7 @@ def _to_invited(session: Session, invitation: Invitation, event: InvitationEvent
                          gettext("No account is needed: open the page and press a button. The link is yours alone."), address]
     if event.kind == "withdraw":
         return gettext("Withdrawn: invitation %(number)s", number=number), [
-            gettext("The organiser withdrew the invitation. No answer is needed."), f"«{event.text}»", _facts(invitation)]
+            gettext("The organiser withdrew the invitation. No answer is needed."), f"«{event.text}»" if event.text else "", _facts(invitation)]
     if event.kind.startswith("record_"):
         until = day(date.fromisoformat(event.facts["until"]), year=True)
         return gettext("Recorded by the organiser: %(what)s, invitation %(number)s", what=STEP_WORDS[event.kind], number=number), [

@@ -56,7 +56,7 @@ def _page(invitation: Invitation, code: str) -> dict[str, object]:
     event = invitation.event
     organisation, body = pick(event.organisation.name, code), pick(invitation.body.name, code)
     zone = ZoneInfo(event.city.timezone)
-    to = [invitation.official_post, invitation.official_name, body] if invitation.official_name else [gettext("To the head"), body]
+    to = [invitation.official_post, invitation.official_name, body] if invitation.shown_official else [gettext("To the head"), body]
     return {
         "lang": code, "organisation": organisation, "city": pick(event.city.name, code), "number_label": "№",
         "date": full_date(datetime.combine(invitation.asked_on, datetime.min.time()), code), "to": to,
@@ -65,7 +65,7 @@ def _page(invitation: Invitation, code: str) -> dict[str, object]:
             gettext("%(organisation)s invites you to take part in the public discussion “%(title)s” and to answer the questions of residents.",
                     organisation=organisation, title=pick(event.title, code)),
         ],
-        "facts": _facts(invitation, code, zone), "quote": invitation.words,
+        "facts": _facts(invitation, code, zone), "quote": _quote(invitation),
         "ending": [
             gettext("Please answer by %(date)s: accept, decline with a reason, send a delegate or ask for another date. The answer may be changed until the discussion begins.",
                     date=full_date(datetime.combine(invitation.due_on, datetime.min.time()), code)),
@@ -75,6 +75,10 @@ def _page(invitation: Invitation, code: str) -> dict[str, object]:
         "signature": event.moderator and gettext("Moderator: %(name)s", name=event.moderator),
         "check": gettext("Whether this letter is genuine can be seen here:"),
     }
+
+
+def _quote(invitation: Invitation) -> str:
+    return gettext("A moderator has hidden this text. The public log says why.") if "words" in (invitation.hidden or {}) else invitation.words
 
 
 def _facts(invitation: Invitation, code: str, zone: ZoneInfo) -> list[tuple[str, str]]:

@@ -21,7 +21,10 @@ from civic.places.models import City
 
 @dataclass(frozen=True)
 class Invited:
-    """One invitation as the public sees it. body, title: names in several languages. said: the moment of the answer."""
+    """One invitation as the public sees it. body, title: names in several languages. said: the moment of the answer.
+
+    hidden: marks of moderators; the official's name and post are empty with theirs.
+    """
 
     id: int
     number: str
@@ -50,6 +53,7 @@ class Invited:
     event_state: EventState
     city_code: str
     timezone: str
+    hidden: dict[str, Any]
 
 
 _COLUMNS = (
@@ -57,7 +61,7 @@ _COLUMNS = (
     Invitation.answer, Invitation.asked_on, Invitation.due_on, Invitation.reminders, Invitation.answered_at, Invitation.reason,
     Invitation.reason_language, Invitation.delegate_post, Invitation.recorded_at, Invitation.contest_until,
     Invitation.contested_at, Body.name.label("body"), Body.code.label("body_code"), Event.code.label("event_code"), Event.title,
-    Event.starts_at, Event.state.label("event_state"), City.code.label("city_code"), City.timezone,
+    Event.starts_at, Event.state.label("event_state"), City.code.label("city_code"), City.timezone, Invitation.hidden,
 )
 
 
@@ -70,7 +74,9 @@ def _shown(row: Row[Any], now: datetime) -> Invited:
     kept = dict(row._mapping)
     contested_at = kept.pop("contested_at")
     kept["state"], kept["answer"] = State(kept["state"]), State(kept["answer"]) if kept["answer"] else None
-    kept["event_state"] = EventState(kept["event_state"])
+    kept["event_state"], kept["hidden"] = EventState(kept["event_state"]), kept["hidden"] or {}
+    if "official" in kept["hidden"]:
+        kept["official_post"] = kept["official_name"] = ""
     today = local_date(now, kept["timezone"])
     facts = Facts(kept["state"], kept["answer"], kept["asked_on"], kept["due_on"], local_date(kept["starts_at"], kept["timezone"]),
                   kept["starts_at"], kept["event_state"] == EventState.CANCELLED)

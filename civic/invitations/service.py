@@ -22,6 +22,7 @@ from civic.events.models import Event
 from civic.events.states import EventState
 from civic.invitations import rules
 from civic.invitations.models import Invitation, InvitationEvent
+from civic.invitations.public_words import look_at, still_hidden
 from civic.invitations.states import ANSWERS, RECORDED, TRANSITIONS, State
 from civic.invitations.terms import answer_due, contest_until
 from civic.jobs.service import enqueue
@@ -204,7 +205,7 @@ def _begin(session: Session, invitation: Invitation, name: str, actor: Actor, no
     """The transition, when table, actor and dates allow it. What the reader can understand is said before the rest."""
     event = invitation.event
     if invitation.state == State.WITHDRAWN:
-        raise InvitationWithdrawn(number=invitation.number, reason=invitation.reason or "")
+        raise InvitationWithdrawn(number=invitation.number, reason=invitation.reason or "–")
     if event.state == EventState.CANCELLED and not actor.system:
         raise EventCalledOff(number=invitation.number)
     if name in ANSWERS | {"keep_date", "withdraw"} and now >= event.starts_at:
@@ -255,9 +256,11 @@ def write(session: Session, invitation: Invitation, kind: str, actor: Actor, now
     invitation.state = state
     for attribute, value in changes.items():
         setattr(invitation, attribute, value)
+    invitation.hidden = still_hidden(invitation, changes)
     session.add(event)
     session.flush()
     enqueue(session, "invitation_step", f"invitation_step:{event.id}", {"step_id": event.id}, now)
+    look_at(session, invitation, event, now)
     return event
 
 

@@ -13,6 +13,7 @@ from civic.events.models import Event
 from civic.events.rules import may_organise
 from civic.invitations.models import StrikeRequest
 from civic.invitations.service import fits, require
+from civic.moderation.looking import look_for_signs
 
 MAX_NAME = 200
 
@@ -36,4 +37,6 @@ def put_strike_request(session: Session, event: Event, actor: Actor, now: dateti
                         user_id=actor.user_id, at=now)
     session.add(row)
     session.flush()
+    if event.announced_at is not None:  # before, it is looked at together with the rest when the event is announced
+        look_for_signs(session, "event", event.code, now, once=f"strike-{row.id}", parts=[f"strike-{row.id}"])
     return row

@@ -52,9 +52,13 @@ ROLE_WORDS = {"organiser": _l("the organiser"), "body": _l("the body"), "invited
               "delegate": _l("the delegate"), "system": _l("the service")}
 
 
+#: Marks of what a line of a list would say.
+_ON_ROW = frozenset({"official", "reason", "delegate"})
+
+
 @dataclass(frozen=True)
 class Row:
-    """One invitation in a list, ready to be drawn."""
+    """One invitation in a list, ready to be drawn. marks: of moderators, for what it does not say."""
 
     icon: str
     tone: str
@@ -68,6 +72,7 @@ class Row:
     quote: str | None
     quote_lang: str | None
     contested: bool
+    marks: dict[str, Any]
     raw: Invited
 
 
@@ -77,7 +82,7 @@ def row(invited: Invited) -> Row:
     return Row(icon, tone, fate_word(invited), local_name(invited.body), local_name(invited.title),
                moment(invited.starts_at, invited.timezone), day(invited.due_on),
                url_for("invitations.page", number=invited.number), line(invited), invited.reason, invited.reason_language,
-               invited.contested, invited)
+               invited.contested, {name: mark for name, mark in invited.hidden.items() if name in _ON_ROW}, invited)
 
 
 def rows(chosen: Sequence[Invited]) -> list[Row]:
@@ -118,7 +123,7 @@ def line(invited: Invited) -> str:
         words.append(ngettext("answered in %(num)d day", "answered in %(num)d days", days) if days else gettext("answered the same day"))
     if invited.fate in (Fate.DELEGATED, Fate.DELEGATE_CAME) and invited.delegate_post:
         words = [gettext("Instead of the invited: %(post)s, has confirmed", post=invited.delegate_post)]
-    if invited.fate == Fate.DELEGATE_NAMED:
+    if invited.fate == Fate.DELEGATE_NAMED and invited.delegate_post:
         words = [gettext("Instead of the invited: %(post)s, asked to confirm", post=invited.delegate_post)]
     if invited.fate in (Fate.SILENT, Fate.WAITING) and invited.reminders:
         words.append(ngettext("%(num)d reminder", "%(num)d reminders", invited.reminders))
@@ -148,7 +153,7 @@ def marks(record: Record) -> list[tuple[str, str, str, str]]:
 def whom(invitation: Invitation) -> str:
     """«Head of the department, Name (Body)» or the body alone."""
     body = local_name(invitation.body.name)
-    return f"{invitation.official_post}, {invitation.official_name} ({body})" if invitation.official_name else body
+    return f"{invitation.shown_official} ({body})" if invitation.shown_official else body
 
 
 def path_steps(steps: Sequence[InvitationEvent], timezone: str) -> list[PathStep]:
@@ -160,7 +165,7 @@ def _path_step(step: InvitationEvent, timezone: str) -> PathStep:
     icon, tone = STEP_LOOKS[step.kind]
     who = str(ROLE_WORDS[step.role])
     return PathStep(icon=icon, tone=tone, title=str(STEP_WORDS[step.kind]), when=moment(step.at, timezone), when_iso=step.at.isoformat(),
-                    who=who[:1].upper() + who[1:], text=step.text, lang=step.language, note=_note(step, timezone), photos=())
+                    who=who[:1].upper() + who[1:], text=step.text, lang=step.language, note=_note(step, timezone), photos=(), marks=step.hidden)
 
 
 def _note(step: InvitationEvent, timezone: str) -> str:

@@ -10,11 +10,12 @@ from pathlib import Path
 from secrets import token_hex
 
 from PIL import Image, ImageDraw
-from sqlalchemy import update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from civic.core.database import Base, lock_row
 from civic.core.errors import InputRefused
+from civic.jobs.models import Outbox
 from civic.jobs.service import enqueue
 from civic.media.models import Photo
 from civic.media.service import Encoded, path_of, write_sizes
@@ -23,16 +24,28 @@ from civic.media.service import Encoded, path_of, write_sizes
 Box = tuple[float, float, float, float]
 MOST = 12
 SMALLEST = 0.5
+#: States of a photo that has its place on a page: shown, hidden by a moderator, or soon to be shown with parts covered.
+IN_PLACE = ("ready", "hidden", "covering")
 
 
 def order(session: Session, photo: Photo, boxes: Sequence[Box], now: datetime) -> None:
-    """Take the photo off at once and order the covering. Raises ``InputRefused`` on ``boxes``: ``boxes_missing``, ``box_outside``."""
+    """Take the photo off at once and order the covering. Raises ``InputRefused`` on ``boxes``: ``boxes_missing``, ``box_outside``,
+    ``photo_not_shown``."""
     check(boxes)
     lock_row(session, photo)  # a moderator may hide it at the same moment
     if photo.state != "ready":
         raise InputRefused("boxes", "photo_not_shown")
     photo.state = "covering"
-    enqueue(session, "cover_photo", f"cover_photo:{photo.id}", {"photo_id": photo.id, "new_id": token_hex(16), "boxes": [list(box) for box in boxes]}, now)
+    enqueue(session, "cover_photo", _order_key(photo), {"photo_id": photo.id, "new_id": token_hex(16), "boxes": [list(box) for box in boxes]}, now)
+
+
+def _order_key(photo: Photo) -> str:
+    return f"cover_photo:{photo.id}"
+
+
+def state_when_put_back(session: Session, photo: Photo) -> str:
+    """What a hidden photo becomes when it is put back: a covering that was ordered before is never undone by that."""
+    return "covering" if session.scalar(select(exists().where(Outbox.key == _order_key(photo)))) else "ready"
 
 
 def check(boxes: Sequence[Box]) -> None:

@@ -22,7 +22,7 @@ from civic.media.models import Photo
 from civic.media.pdf import PdfRefused, count_pages
 from civic.media.service import delete_files
 from civic.minutes.models import Kind, MinutesMaterial
-from civic.minutes.service import may_write
+from civic.minutes.service import look_at_material, may_write
 
 MOST = 60
 MAX_BYTES = 50 * 1024 * 1024
@@ -69,6 +69,8 @@ def add(session: Session, event: Event, actor: Actor, now: datetime, *, title: s
     session.flush()
     if made.kind == Kind.FILE:
         enqueue(session, "material_pdf", f"material_pdf:{made.file_key}", {"material_id": made.id}, now)
+    else:
+        look_at_material(session, event.id, made.id, now)
     return made
 
 

@@ -53,8 +53,9 @@ def words(view: MinutesView, written: str, address: str) -> dict[str, Any]:
 
 
 def _sections(view: MinutesView) -> list[dict[str, Any]]:
-    hidden = [gettext("A moderator has hidden this text. The public log says why.")] if view.marks else []
-    advices = [{"who": a.body, "words": a.text, "answer": a.answer or "", "note": a.note} for a in view.advices]
+    stone = gettext("A moderator has hidden this text. The public log says why.")
+    hidden = [stone] if view.marks else []
+    advices = [{"who": a.body, "words": a.text or stone, "answer": a.answer or (stone if a.answered else ""), "note": a.note} for a in view.advices]
     attendance = [(str(number), word) for number, word in view.attendance]
     return [
         _section(gettext("Who came"), rows=attendance, paragraphs=_lines(view.counted)),

@@ -18,6 +18,7 @@ from civic.events.states import BEGUN, EventState
 from civic.minutes.models import Minutes, MinutesVersion
 from civic.minutes.queries import latest, of_event
 from civic.minutes.recording import chapter_lines, read_chapters
+from civic.moderation.looking import look_for_signs
 
 MAX_TEXT = 30_000
 MOST_PEOPLE = 100_000
@@ -100,6 +101,8 @@ def save(session: Session, event: Event, actor: Actor, now: datetime, typed: Min
         counted_by=clean(typed.counted_by) if typed.came is not None else "", change=clean(typed.change), at=now, user_id=actor.user_id)
     session.add(made)
     session.flush()
+    if minutes.public_from is not None:
+        _look_at(session, event, now, f"version-{made.number}", [f"version-{made.number}"])
     return made
 
 
@@ -120,7 +123,21 @@ def publish(session: Session, event: Event, actor: Actor, now: datetime, *, seen
     if minutes.public_from is None:
         minutes.public_from, minutes.published_at = minutes.number, now
         session.flush()
+        _look_at(session, event, now, "all")
     return minutes
+
+
+def look_at_material(session: Session, event_id: int, material_id: int, now: datetime) -> None:
+    """A material can be read now: have the rules look for signs of trouble in it. Those of minutes that nobody reads yet wait for their publication."""
+    minutes = of_event(session, event_id)
+    if minutes is not None and minutes.public_from is not None:
+        names = [f"material-{material_id}", f"caption-{material_id}"]  # the one of a photo, the other of anything else
+        _look_at(session, session.get_one(Event, event_id), now, f"{names[0]}:{now.isoformat()}", names)
+
+
+def _look_at(session: Session, event: Event, now: datetime, once: str, parts: list[str] | None = None) -> None:
+    """parts: as moderation names them; None: the first public version and the materials. once: tells this order from others."""
+    look_for_signs(session, "minutes", event.code, now, once=once, parts=parts)
 
 
 def snapshot(version: MinutesVersion) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from civic.core.database import begin_write
 from civic.jobs.queue import Queue
 from civic.minutes.materials import forget, look_at
 from civic.minutes.models import MinutesMaterial
+from civic.minutes.service import look_at_material
 
 
 def register(queue: Queue, root: Path) -> None:
@@ -19,11 +20,13 @@ def register(queue: Queue, root: Path) -> None:
         row = session.get(MinutesMaterial, payload["material_id"])
         if row is None or row.state != "pending":
             return
-        key = row.file_key
+        key, event_id = row.file_key, row.event_id
         session.rollback()  # counting takes a moment: nobody waits for it
         problem, pages = look_at(root, key)
         begin_write(session)
         settle(session, payload["material_id"], problem, pages)
+        if not problem:
+            look_at_material(session, event_id, payload["material_id"], now)
         session.commit()
 
     def material_forget(session: Session, payload: dict[str, Any], now: datetime) -> None:

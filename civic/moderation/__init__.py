@@ -1,6 +1,7 @@
 """Moderation in the open: flags, signs of trouble, hiding with a public reason, appeals, and the public log.
 
-``signs`` and ``codex`` know nothing of the rest and stand low in the ladder: forms of other features warn with them.
+``signs``, ``codex`` and ``looking`` know nothing of the rest and stand low in the ladder: forms of other features warn with them, and other
+features order a look.
 """
 
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ def init_app(app: CivicFlask) -> None:
     from civic.moderation.of_complaints import Complaints
     from civic.moderation.of_events import Events, Organisations
     from civic.moderation.of_focus import Transcripts
+    from civic.moderation.of_invitations import Invitations
     from civic.moderation.of_minutes import MinutesOfEvents
     from civic.moderation.of_programmes import Programmes
     from civic.moderation.of_promises import Promises
@@ -28,7 +30,7 @@ def init_app(app: CivicFlask) -> None:
 
     for module in (views, desk_views, mend_views, vote_views):
         app.register_blueprint(module.bp)
-    for subject in (Complaints(), Events(), Organisations(), Questions(), Promises(), MinutesOfEvents(), Talks(), Transcripts(), Programmes()):
+    for subject in (Complaints(), Events(), Organisations(), Invitations(), Questions(), Promises(), MinutesOfEvents(), Talks(), Transcripts(), Programmes()):
         subjects.register(subject)
     tasks.register(app.extensions["civic_queue"], app.settings.media, urlsplit(app.settings.public_url).hostname or "")
     letters.register()
@@ -38,4 +40,4 @@ def init_app(app: CivicFlask) -> None:
         OWN_WAYS.append(desk_views.way_of_moderators)
     if forget_appeals not in BEFORE_GOING:
         BEFORE_GOING.append(forget_appeals)
-    app.jinja_env.globals.update(tombstones=stones_for_reader, withheld_of=views.withheld_of, talk_key=key_of)
+    app.jinja_env.globals.update(tombstones=stones_for_reader, withheld_of=views.withheld_of, withheld_parts=views.withheld_parts, talk_key=key_of)

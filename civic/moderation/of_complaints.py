@@ -13,6 +13,7 @@ from civic.complaints.models import Attachment, Complaint, ComplaintEvent
 from civic.complaints.queries import by_number
 from civic.core.codes import read_number
 from civic.core.text import fold
+from civic.media import covering
 from civic.moderation.subjects import Mark, Part, Thing, marked
 from civic.search import service as search
 
@@ -83,7 +84,7 @@ def _photos(session: Session, complaint: Complaint) -> list[Part]:
         event = events.get(attachment.event_id or 0)
         if attachment.event_id not in by_event:
             by_event[attachment.event_id] = authors_of(session, complaint, event)
-        if attachment.photo.state in ("ready", "hidden"):
+        if attachment.photo.state in covering.IN_PLACE:
             parts.append(Part(f"photo-{attachment.id}", photo_id=attachment.photo_id, hidden=attachment.photo.state == "hidden",
                               authors=by_event[attachment.event_id], at=attachment.photo.uploaded_at))
     return parts
@@ -109,7 +110,7 @@ def _swap(session: Session, complaint: Complaint, part: Part, content: Any, mark
     row_id = int(part.name.partition("-")[2])
     if part.kind == "photo":
         photo = session.get_one(Attachment, row_id).photo
-        photo.state, complaint.hidden = "hidden" if mark else "ready", marked(complaint.hidden, part.name, mark)
+        photo.state, complaint.hidden = "hidden" if mark else covering.state_when_put_back(session, photo), marked(complaint.hidden, part.name, mark)
         return photo.id
     event = session.get_one(ComplaintEvent, row_id)
     before, event.text, event.hidden = event.text, content, marked(event.hidden, "text", mark)

@@ -11,7 +11,10 @@ from civic.accounts.models import Contact
 from civic.core.text import LANGUAGES
 from civic.events.models import AgendaItem, Event, Organisation, Speaker
 from civic.events.queries import by_code, organisation_by_code
+from civic.events.service import PLAIN_PARTS
 from civic.events.states import EventState, Right
+from civic.media import covering
+from civic.moderation import event_record, event_room
 from civic.moderation.codex import HIDDEN_TITLE
 from civic.moderation.subjects import Mark, Part, Thing, marked
 
@@ -24,6 +27,10 @@ def _said(translated: Mapping[str, str]) -> str:
 def _owners(session: Session, organisation: Organisation) -> frozenset[int]:
     users = [m.user_id for m in organisation.members if m.ended_at is None and m.right in (Right.OWNER, Right.ORGANISER)]
     return frozenset(session.scalars(select(Contact.id).where(Contact.user_id.in_(users))))
+
+
+#: Kinds of parts that are rows of their own, and who hides and restores them.
+_ROWS: dict[str, Any] = {**dict.fromkeys(event_record.PLACES, event_record), "poll": event_room}
 
 
 class Events:
@@ -41,10 +48,13 @@ class Events:
         authors, marks = _owners(session, event.organisation), event.hidden or {}
         parts = [Part(name, _said(getattr(event, name)), hidden=name in marks, authors=authors, at=event.created_at)
                  for name in self.columns if getattr(event, name) or name in marks]
+        parts += [Part(name, words, hidden=name in marks, authors=authors, at=event.created_at) for name, columns in PLAIN_PARTS.items()
+                  if (words := "\n".join(getattr(event, column) for column in columns if getattr(event, column))) or name in marks]
         if event.items or "agenda" in marks:
             parts.append(Part("agenda", "\n".join(_agenda_words(item) for item in event.items), hidden="agenda" in marks, authors=authors))
-        if event.photo is not None and event.photo.state in ("ready", "hidden"):
+        if event.photo is not None and event.photo.state in covering.IN_PLACE:
             parts.append(Part("photo", photo_id=event.photo_id, hidden=event.photo.state == "hidden", authors=authors))
+        parts += [*event_record.parts(session, event, authors), *event_room.parts(session, event, authors)]
         return Thing(self.kind, event.code, event.id, event.city_id, event.title, tuple(parts))
 
     def titles(self, session: Session, keys: Collection[str]) -> Mapping[str, Mapping[str, str]]:
@@ -59,31 +69,50 @@ class Events:
     def hide(self, session: Session, thing: Thing, part: Part, mark: Mark, now: datetime) -> Any:
         """Take it off."""
         event = session.get_one(Event, thing.id, with_for_update=True)
-        content: Any
+        if part.kind in _ROWS:
+            content: Any = _ROWS[part.kind].hide(session, part, mark, now)
+            self._seen_anew(session, event, now)
+            return content
         if part.name == "photo":
             assert event.photo is not None
             event.photo.state, content = "hidden", event.photo_id
+        elif part.name in PLAIN_PARTS:
+            content = {column: getattr(event, column) for column in PLAIN_PARTS[part.name]}
+            for column in content:
+                setattr(event, column, "")
         elif part.name == "agenda":
-            content = [[i.id, i.title, [[s.id, s.name, s.about] for s in i.speakers]] for i in event.items]
-            _write_agenda(session, [[i, HIDDEN_TITLE.get("kk", ""), [[s[0], "–", ""] for s in speakers]] for i, _, speakers in content])
+            items: list[Any] = [[i.id, i.title, [[s.id, s.name, s.about] for s in i.speakers]] for i in event.items]
+            _write_agenda(session, [[i, HIDDEN_TITLE.get("kk", ""), [[s[0], "–", ""] for s in speakers]] for i, _, speakers in items])
+            content = {"items": items, "asked": event_room.forget_speakers(session, event, {name for _, _, speakers in items for _, name, _ in speakers if name}, now)}
         else:
             content = dict(getattr(event, part.name))
             setattr(event, part.name, dict(self.columns[part.name]))
-        event.hidden, event.updated_at, event.revision = marked(event.hidden, part.name, mark), now, event.revision + 1
-        session.flush()
+        event.hidden = marked(event.hidden, part.name, mark)
+        self._seen_anew(session, event, now)
         return content
 
     def restore(self, session: Session, thing: Thing, part: Part, content: Any, now: datetime) -> None:
         """Put it back."""
         event = session.get_one(Event, thing.id, with_for_update=True)
-        if part.name == "photo":
+        if part.kind in _ROWS:
+            _ROWS[part.kind].restore(session, part, content, now)
+        elif part.name == "photo":
             assert event.photo is not None
-            event.photo.state = "ready"
+            event.photo.state = covering.state_when_put_back(session, event.photo)
+        elif part.name in PLAIN_PARTS:
+            for column, words in content.items():
+                setattr(event, column, words)
         elif part.name == "agenda":
-            _write_agenda(session, content)
+            _write_agenda(session, content["items"])
+            event_room.name_speakers(session, content["asked"], now)
         else:
             setattr(event, part.name, content)
-        event.hidden, event.updated_at, event.revision = marked(event.hidden, part.name, None), now, event.revision + 1
+        event.hidden = marked(event.hidden, part.name, None)
+        self._seen_anew(session, event, now)
+
+    def _seen_anew(self, session: Session, event: Event, now: datetime) -> None:
+        """Whoever kept its page or its calendar entry learns from the revision that it says something else."""
+        event.updated_at, event.revision = now, event.revision + 1
         session.flush()
 
 

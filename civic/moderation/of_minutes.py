@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from civic.core.text import LANGUAGES
 from civic.events.queries import by_code
+from civic.media import covering
 from civic.minutes.models import Kind, Minutes, MinutesMaterial, MinutesVersion
 from civic.minutes.queries import materials, of_event
+from civic.moderation.codex import HIDDEN_TITLE
 from civic.moderation.of_events import Events, _owners, _said
 from civic.moderation.subjects import Mark, Part, Thing, marked
 
@@ -31,7 +33,7 @@ class MinutesOfEvents:
         rows = session.scalars(select(MinutesVersion).where(MinutesVersion.minutes_id == minutes.id, MinutesVersion.number >= minutes.public_from)
                                .order_by(MinutesVersion.number.desc()))
         parts = [Part(f"version-{row.number}", _words(row), hidden=f"version-{row.number}" in marks, authors=authors, at=row.at) for row in rows]
-        parts += [part for row in materials(session, event.id) if (part := _part(row, authors)) is not None]
+        parts += [part for row in materials(session, event.id) for part in _parts(row, authors, marks)]
         return Thing(self.kind, event.code, minutes.id, event.city_id, event.title, tuple(parts))
 
     def titles(self, session: Session, keys: Collection[str]) -> Mapping[str, Mapping[str, str]]:
@@ -45,18 +47,23 @@ class MinutesOfEvents:
     def hide(self, session: Session, thing: Thing, part: Part, mark: Mark, now: datetime) -> Any:
         """Take it off."""
         self._put(session, thing, part, mark)
+        if part.kind == "caption":
+            row = _row(session, part)
+            row.title = HIDDEN_TITLE[row.language]
         return part.text or part.photo_id
 
     def restore(self, session: Session, thing: Thing, part: Part, content: Any, now: datetime) -> None:
         """Put it back."""
         self._put(session, thing, part, None)
+        if part.kind == "caption":
+            _row(session, part).title = content
 
     def _put(self, session: Session, thing: Thing, part: Part, mark: Mark | None) -> None:
         minutes = session.get_one(Minutes, thing.id, with_for_update=True)
-        if part.kind != "version":
-            row = session.get_one(MinutesMaterial, int(part.name.partition("-")[2]))
+        if part.kind not in ("version", "caption"):
+            row = _row(session, part)
             if row.photo is not None:
-                row.photo.state = "hidden" if mark else "ready"
+                row.photo.state = "hidden" if mark else covering.state_when_put_back(session, row.photo)
             else:
                 row.hidden = mark is not None
         minutes.hidden = marked(minutes.hidden, part.name, mark)
@@ -68,9 +75,19 @@ def _words(row: MinutesVersion) -> str:
     return "\n\n".join([*said, *(title for _, title in row.chapters), row.recording_url, row.change]).strip()
 
 
-def _part(row: MinutesMaterial, authors: frozenset[int]) -> Part | None:
+def _row(session: Session, part: Part) -> MinutesMaterial:
+    return session.get_one(MinutesMaterial, int(part.name.partition("-")[2]))
+
+
+def _parts(row: MinutesMaterial, authors: frozenset[int], marks: Mapping[str, Any]) -> list[Part]:
+    """A photo and its caption, each by itself, and the caption alone while the photo is not ready: the rules look at it once, maybe before that;
+    a file or a link with its title, as one."""
     if row.kind == Kind.PHOTO:
-        shown = row.photo is not None and row.photo.state in ("ready", "hidden")
-        return Part(f"photo-{row.id}", photo_id=row.photo_id, hidden=row.photo is not None and row.photo.state == "hidden", authors=authors, at=row.added_at) if shown else None
-    return Part(f"material-{row.id}", _said({row.language: f"{row.title} {row.url}".strip()}), row.language, hidden=row.hidden, authors=authors,
-                at=row.added_at) if row.state == "ready" else None
+        if row.photo is None or row.photo.state == "broken":
+            return []
+        photo = [Part(f"photo-{row.id}", photo_id=row.photo_id, hidden=row.photo.state == "hidden", authors=authors, at=row.added_at)]
+        caption = f"caption-{row.id}"
+        return [*(photo if row.photo.state in covering.IN_PLACE else ()),
+                Part(caption, row.title, row.language, hidden=caption in marks, authors=authors, at=row.added_at)]
+    return [Part(f"material-{row.id}", _said({row.language: f"{row.title} {row.url}".strip()}), row.language, hidden=row.hidden, authors=authors,
+                 at=row.added_at)] if row.state == "ready" else []

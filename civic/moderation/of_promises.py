@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
 from civic.core.codes import read_number
+from civic.media import covering
 from civic.moderation.subjects import Mark, Part, Thing, marked
 from civic.promises.models import Promise, PromisePhoto, PromiseStep
 from civic.promises.queries import by_number
@@ -34,7 +35,7 @@ class Promises:
         by_id = {step.id: step for step in steps}
         photos = select(PromisePhoto).where(PromisePhoto.step_id.in_(by_id)).order_by(PromisePhoto.step_id, PromisePhoto.position)
         parts += [Part(f"photo-{p.step_id}-{p.position}", photo_id=p.photo_id, hidden=p.photo.state == "hidden", authors=authors[p.step_id],
-                       at=by_id[p.step_id].at) for p in session.scalars(photos) if p.photo.state in ("ready", "hidden")]
+                       at=by_id[p.step_id].at) for p in session.scalars(photos) if p.photo.state in covering.IN_PLACE]
         return Thing(self.kind, promise.number, promise.id, promise.city_id, {promise.language: promise.words}, tuple(parts), frozenset({promise.body_id}))
 
     def titles(self, session: Session, keys: Collection[str]) -> Mapping[str, Mapping[str, str]]:
@@ -63,7 +64,7 @@ class Promises:
         """Put it back."""
         step, name, photo = _place(session, thing, part)
         if photo is not None:
-            photo.photo.state = "ready"
+            photo.photo.state = covering.state_when_put_back(session, photo.photo)
         elif name == "links":
             step.links = content.split("\n")
         else:

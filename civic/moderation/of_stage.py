@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from civic.core.codes import row_id
 from civic.events.models import Event
+from civic.media import covering
 from civic.moderation.codex import HIDDEN_TITLE
 from civic.moderation.of_events import _owners
 from civic.moderation.subjects import Mark, Part, Thing, marked
@@ -35,7 +36,7 @@ class Talks:
         authors, marks = _owners(session, talk.event.organisation), talk.hidden or {}
         parts = [Part(name, words, talk.language, hidden=name in marks, authors=authors) for name, words in (("title", talk.title), ("presenter", talk.presenter))]
         parts += [Part(f"slide-{slide.id}", photo_id=slide.photo_id, hidden=slide.photo.state == "hidden", authors=authors, label=str(number))
-                  for number, slide in enumerate(talk.slides, 1) if slide.photo.state in ("ready", "hidden")]
+                  for number, slide in enumerate(talk.slides, 1) if slide.photo.state in covering.IN_PLACE]
         return Thing(self.kind, key, talk.id, talk.event.city_id, {talk.language: talk.title}, tuple(parts))
 
     def titles(self, session: Session, keys: Collection[str]) -> Mapping[str, Mapping[str, str]]:
@@ -66,7 +67,8 @@ class Talks:
         """Put it back."""
         talk = session.get_one(Talk, thing.id, with_for_update=True)
         if part.kind == "slide":
-            _photo(session, part).state = "ready"
+            photo = _photo(session, part)
+            photo.state = covering.state_when_put_back(session, photo)
         else:
             setattr(talk, part.name, content)
         _mark(session, talk, part, None)

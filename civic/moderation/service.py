@@ -16,6 +16,7 @@ from civic.core.database import lock_row
 from civic.core.errors import DomainError, InputRefused, NotAllowed, NotFound
 from civic.core.text import clean
 from civic.jobs.service import enqueue
+from civic.media.models import Photo
 from civic.moderation import signs
 from civic.moderation.codex import Reason
 from civic.moderation.models import Case, CaseAct, Flag
@@ -116,6 +117,7 @@ def hide(session: Session, case: Case, actor: Actor, now: datetime, *, parts: Se
     thing = _thing(session, case)
     chosen = [part for part in thing.parts if not part.hidden and (WHOLE in parts or part.name in parts)]
     _check_hiding(chosen, reason, words, document)
+    _take_photos(session, chosen)
     assert reason is not None
     today = local_date(now, session.get_one(City, case.city_id).timezone)
     mark = {"on": today.isoformat(), "reason": reason.value, "entry": case.id}
@@ -126,6 +128,16 @@ def hide(session: Session, case: Case, actor: Actor, now: datetime, *, parts: Se
     # who is told, and may appeal, is who wrote what is gone
     _written_by(case, thing, frozenset().union(*(part.authors for part in chosen)))
     return _act(session, case, "hide", actor, now, reason=reason.value, parts=_kinds(chosen), words=words, document=document)
+
+
+def _take_photos(session: Session, parts: Iterable[Part]) -> None:
+    """Take the photos for writing before their page, as whoever covers them does. Raises ``CaseChangedMeanwhile`` when the covering of
+    one has just ended: another photo stands in its place."""
+    wanted = {part.photo_id for part in parts if part.photo_id}
+    there = session.scalars(select(Photo.id).where(Photo.id.in_(wanted)).order_by(Photo.id).with_for_update()).all() if wanted else ()
+    if len(there) < len(wanted):
+        session.expire_all()  # the moderator sees what stands there now
+        raise CaseChangedMeanwhile()
 
 
 def _written_by(case: Case, thing: Thing, authors: frozenset[int]) -> None:
@@ -169,12 +181,13 @@ def resolve(session: Session, case: Case, actor: Actor, now: datetime, *, restor
 
 
 def put_back(session: Session, case: Case, now: datetime) -> None:
-    """All that was withheld, where it stood; what is not there any more (a photo covered since, a talk taken off the list) is left out."""
-    thing, subject = load(session, case.kind, case.key), SUBJECTS[case.kind]
-    for name, content in (case.withheld or {}).items():
-        part = thing.part(name) if thing is not None else None
-        if thing is not None and part is not None and part.hidden:
-            subject.restore(session, thing, part, content, now)
+    """All that was withheld, where it stood; what is not there any more (a slide, a talk taken off the list) is left out."""
+    thing, withheld = load(session, case.kind, case.key), case.withheld or {}
+    parts = [part for part in thing.parts if part.name in withheld and part.hidden] if thing is not None else []
+    _take_photos(session, parts)
+    for part in parts:
+        assert thing is not None
+        SUBJECTS[case.kind].restore(session, thing, part, withheld[part.name], now)
     case.withheld = None
 
 

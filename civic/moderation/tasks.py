@@ -1,5 +1,7 @@
 """Jobs of moderation: looking for signs of trouble, covering photos, telling the author."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +25,10 @@ from civic.moderation.subjects import Part, Thing, load
 from civic.notifications.service import tell
 
 DAY = timedelta(days=1)
+#: A recording and materials are what they are made of, as links are evidence of a promise: a link is no sign of trouble there.
+MADE_OF_LINKS = frozenset({"minutes"})
+#: Parts that are nothing but a link.
+LINKS = frozenset({"links", "stream"})
 #: Of the same city and day; a flood is seen in the newest of them.
 LOOKED_AT = 300
 
@@ -31,13 +37,14 @@ def register(queue: Queue, root: Path, own_host: str) -> None:
     """Bind the handlers."""
 
     def look_for_signs(session: Session, payload: dict[str, Any], now: datetime) -> None:
-        session.rollback()  # a text is compared with hundreds: nobody waits for it
+        session.rollback()  # a text is compared with hundreds, a transcript takes seconds: nobody waits for it
         thing = load(session, payload["kind"], payload["key"])
+        new = what_is_new(session, thing, payload.get("event_id"), payload.get("parts")) if thing is not None else New([])
+        flood = thing is not None and new.registered and _is_flood(session, thing, now)
+        suspect = [part for part in (_read(one, payload["kind"]) for one in new.parts) if flood or signs.find(part.text or "", own_host=own_host)]
+        begin_write(session)
         if thing is not None:
-            new = what_is_new(session, thing, payload.get("event_id"), payload.get("part"))
-            flood = new.registered and _is_flood(session, thing, now)
-            begin_write(session)
-            notice(session, thing, new.parts, now, own_host=own_host, flood=flood)
+            notice(session, thing, suspect, now, own_host=own_host, flood=flood)
 
     def cover_photo(session: Session, payload: dict[str, Any], now: datetime) -> None:
         cover(session, root, payload)
@@ -52,15 +59,25 @@ class New(NamedTuple):
     registered: bool = False
 
 
-def what_is_new(session: Session, thing: Thing, event_id: int | None, part: str | None = None) -> New:
-    """Of a complaint the words of this step, of anything else the part, or all of it."""
+def what_is_new(session: Session, thing: Thing, event_id: int | None, parts: Collection[str] | None = None) -> New:
+    """Of a complaint the words of this step, of anything else these parts, or all of it but for what is nothing but a link; what is hidden
+    has been decided."""
     event = session.get(ComplaintEvent, event_id) if event_id and thing.kind == "complaint" else None
     if event is None:
-        return New([p for p in thing.parts if part in (None, p.name)])
+        named = None if parts is None else frozenset(parts)
+        return New([p for p in thing.parts if not p.hidden and (p.name in named if named is not None else p.kind not in LINKS)])
     if event.kind == "register":
         return New([p for p in thing.parts if p.kind in ("text", "address", "name")], registered=True)
     step = thing.part(f"step-{event.id}")
     return New([step] if step is not None else [])
+
+
+def _read(part: Part, kind: str) -> Part:
+    """What the rules look at of a part."""
+    if kind not in MADE_OF_LINKS or not part.text:
+        return part
+    pieces = signs.pieces(part.text, signs.links(part.text))
+    return replace(part, text=" ".join(piece for piece, name in pieces if not name))
 
 
 def _is_flood(session: Session, thing: Thing, now: datetime) -> bool:

@@ -223,6 +223,11 @@ def withheld_of(kind: str, key: str) -> list[tuple[str, Any]]:
             if not name.startswith("photo") and isinstance(content, str)]
 
 
+def withheld_parts(kind: str, key: str) -> list[tuple[str, Any]]:
+    """The same by the names of parts, as ``Subject.hide`` gave each."""
+    return sorted(queries.withheld(db.session(), kind, key).items())
+
+
 def never_cached(response: Response) -> Response:
     """For pages and pictures that only moderators see."""
     response.headers["Cache-Control"] = "private, no-store"

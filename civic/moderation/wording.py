@@ -19,14 +19,15 @@ from civic.web.locale import day, language, long_moment, moment
 from civic.web.speech import gettext, ngettext
 
 KIND_WORDS: dict[str, Any] = {"complaint": _l("Complaint"), "event": _l("Discussion"), "organisation": _l("Organisation"),
-                              "question": _l("Question"), "promise": _l("Promise"), "minutes": _l("Minutes of the discussion"), "talk": _l("Talk"),
+                              "question": _l("Question"), "promise": _l("Promise"), "invitation": _l("Invitation"), "minutes": _l("Minutes of the discussion"), "talk": _l("Talk"),
                               "transcript": _l("Transcript"), "programme": _l("Programme")}
 PART_WORDS: dict[str, Any] = {
     "text": _l("Text"), "name": _l("Author’s name"), "address": _l("Address"), "photo": _l("Photo"), "step": _l("Words of a step"), "title": _l("Title"),
     "document": _l("Final document"), "agenda": _l("Agenda and speakers"), "about": _l("About the organisation"), "answer": _l("Answer"), "links": _l("Links"),
     "version": _l("Text of a version"), "material": _l("Material"), "presenter": _l("Name of the presenter"), "slide": _l("Slide"),
     "line": _l("Line"), "pseudonym": _l("Pseudonym, age band and place"), "part": _l("Part of the programme"),
-    "person": _l("Person"),
+    "person": _l("Person"), "advice": _l("Recommendation"), "place": _l("Place"), "moderator": _l("Moderator"), "stream": _l("Stream"), "poll": _l("Poll"), "caption": _l("Caption of a photo"), "strike": _l("A request to strike a speaker"), "words": _l("From the organiser"),
+    "official": _l("Name and post of the invited"), "post": _l("Post of the delegate"), "delegate": _l("Post of the delegate"), "reason": _l("Words of a step"),
 }
 STATE_WORDS: dict[State, Any] = {
     State.OPEN: _l("Waits for a decision"), State.LEFT: _l("Left as it is"), State.HIDDEN: _l("Hidden"), State.APPEALED: _l("Hidden, the author has appealed"),
@@ -71,7 +72,7 @@ def part_label(part: Part, timezone: str) -> str:
     """«Photo, 24 April, 09:12»; «Slide 3»."""
     if part.label:
         return f"{part_word(part.kind)} {part.label}"
-    return f"{part_word(part.kind)}, {moment(part.at, timezone)}" if part.at and part.kind in ("photo", "step", "links", "version", "material") else part_word(part.kind)
+    return f"{part_word(part.kind)}, {moment(part.at, timezone)}" if part.at and part.kind in ("photo", "step", "links", "version", "material", "strike", "post", "poll", "caption") else part_word(part.kind)
 
 
 @dataclass(frozen=True)

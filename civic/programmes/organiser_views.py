@@ -95,7 +95,7 @@ def rename(code: str) -> ResponseReturnValue:
     form = NameAndWordsForm(data=_known(programme))
 
     def act() -> ResponseReturnValue:
-        service.rename(db.session(), programme, current_actor(), name=form.words("name"), about=form.words("about"))
+        service.rename(db.session(), programme, current_actor(), utc_now(), name=form.words("name"), about=form.words("about"))
         return _back(programme)
 
     return _words_page(form, gettext("Words of the programme"), act, url_for(".manage", code=code))
@@ -119,7 +119,8 @@ def add_part(code: str) -> ResponseReturnValue:
     form = PartForm().offer([(p.id, local_name(p.name)) for p in programme.parts if p.parent_id is None])
 
     def act() -> ResponseReturnValue:
-        service.add_part(db.session(), programme, current_actor(), name=form.words("name"), about=form.words("about"), parent_id=form.parent.data or None)
+        service.add_part(db.session(), programme, current_actor(), utc_now(), name=form.words("name"), about=form.words("about"),
+                         parent_id=form.parent.data or None)
         return _back(programme)
 
     return _words_page(form, gettext("One more part"), act, url_for(".manage", code=code))
@@ -134,7 +135,7 @@ def change_part(code: str, part_id: int) -> ResponseReturnValue:
     form = NameAndWordsForm(data=_known(part))
 
     def act() -> ResponseReturnValue:
-        service.change_part(db.session(), programme, current_actor(), part, name=form.words("name"), about=form.words("about"))
+        service.change_part(db.session(), programme, current_actor(), utc_now(), part, name=form.words("name"), about=form.words("about"))
         return _back(programme)
 
     return _words_page(form, gettext("Words of the part"), act, url_for(".part", code=code, part_id=part_id))
@@ -175,7 +176,7 @@ def put(code: str, part_id: int, what: str) -> ResponseReturnValue:
             elif what == "topic":
                 service.put_topic(session, programme, actor, one, topic.category.data)
             else:
-                service.add_person(session, programme, actor, one, name=person.name.data or "", role=person.role.data or "")
+                service.add_person(session, programme, actor, utc_now(), one, name=person.name.data or "", role=person.role.data or "")
             return redirect(url_for(".part", code=code, part_id=part_id), 303)
         except InputRefused as error:
             on_form(form, error)

@@ -15,6 +15,7 @@ from civic.events import series
 from civic.events.inputs import names_and_words
 from civic.events.models import Event, Organisation
 from civic.events.rules import may_organise_for
+from civic.moderation.looking import look_for_signs
 from civic.places.models import City
 from civic.programmes import queries
 from civic.programmes.models import Part, PartEvent, PartPerson, PartTopic, Programme
@@ -41,20 +42,28 @@ def found(session: Session, organisation: Organisation, actor: Actor, now: datet
                           about=abouts, copied_from="", created_at=now)
     session.add(programme)
     session.flush()
+    _look_at(session, programme, now)
     return programme
 
 
-def rename(session: Session, programme: Programme, actor: Actor, *, name: dict[str, str], about: dict[str, str]) -> None:
+def rename(session: Session, programme: Programme, actor: Actor, now: datetime, *, name: dict[str, str], about: dict[str, str]) -> None:
     """Other words. Raises ``NotAllowed`` and what ``texts`` raises."""
     _allow(actor, programme.organisation)
     names, abouts = texts(name, about)
+    _lock(session, programme)
     off = programme.hidden or {}  # what a moderator took off comes back by a moderator alone
-    programme.name = programme.name if "title" in off else names
-    programme.about = programme.about if "text" in off else abouts
+    written = []
+    for part, column, words in (("title", "name", names), ("text", "about", abouts)):
+        if part not in off and words != getattr(programme, column):
+            setattr(programme, column, words)
+            written.append(part)
     session.flush()
+    if written:
+        _look_at(session, programme, now, *written)
 
 
-def add_part(session: Session, programme: Programme, actor: Actor, *, name: dict[str, str], about: dict[str, str], parent_id: int | None) -> Part:
+def add_part(session: Session, programme: Programme, actor: Actor, now: datetime, *, name: dict[str, str], about: dict[str, str],
+             parent_id: int | None) -> Part:
     """A direction, or a subproject of one. Raises ``NotAllowed``, what ``texts`` raises, ``part_of_another``, ``too_many_parts``."""
     _allow(actor, programme.organisation)
     names, abouts = texts(name, about)
@@ -66,16 +75,20 @@ def add_part(session: Session, programme: Programme, actor: Actor, *, name: dict
     part = Part(programme_id=programme.id, parent_id=parent_id, position=len(programme.parts), name=names, about=abouts)
     programme.parts.append(part)
     session.flush()
+    _look_at(session, programme, now, f"part-{part.id}")
     return part
 
 
-def change_part(session: Session, programme: Programme, actor: Actor, part: Part, *, name: dict[str, str], about: dict[str, str]) -> None:
+def change_part(session: Session, programme: Programme, actor: Actor, now: datetime, part: Part, *, name: dict[str, str], about: dict[str, str]) -> None:
     """Other words of a part. Raises ``NotAllowed`` and what ``texts`` raises."""
     _allow(actor, programme.organisation)
     names, abouts = texts(name, about)
-    if f"part-{part.id}" not in (programme.hidden or {}):
+    _lock(session, programme)
+    session.refresh(part, ["name", "about"])
+    if f"part-{part.id}" not in (programme.hidden or {}) and (names, abouts) != (part.name, part.about):
         part.name, part.about = names, abouts
-    session.flush()
+        session.flush()
+        _look_at(session, programme, now, f"part-{part.id}")
 
 
 def remove_part(session: Session, programme: Programme, actor: Actor, part: Part) -> None:
@@ -117,7 +130,7 @@ def put_topic(session: Session, programme: Programme, actor: Actor, part: Part, 
     session.flush()
 
 
-def add_person(session: Session, programme: Programme, actor: Actor, part: Part, *, name: str, role: str) -> PartPerson:
+def add_person(session: Session, programme: Programme, actor: Actor, now: datetime, part: Part, *, name: str, role: str) -> PartPerson:
     """Name somebody who works in a part. Raises ``NotAllowed``, ``person_name_missing``, ``title_too_long``, ``too_many_people``."""
     _allow(actor, programme.organisation)
     if not clean(name):
@@ -131,6 +144,7 @@ def add_person(session: Session, programme: Programme, actor: Actor, part: Part,
     person = PartPerson(part_id=_own(programme, part).id, name=clean(name), role=clean(role))
     session.add(person)
     session.flush()
+    _look_at(session, programme, now, f"person-{person.id}")
     return person
 
 
@@ -168,12 +182,18 @@ def copy(session: Session, programme: Programme, organisation: Organisation, now
             draft = series.hand_over(session, event, organisation, city, now, starts_at=series.a_week_later(event, now + LATER))
             session.add(PartEvent(event_id=draft.id, part_id=new[part_id].id))
     session.flush()
+    _look_at(session, made, now)
     return made
 
 
+def _look_at(session: Session, programme: Programme, now: datetime, *parts: str) -> None:
+    """Have the rules look for signs of trouble in these parts, as moderation names them; none named: in all. A programme is public at once."""
+    look_for_signs(session, "programme", programme.code, now, once=f"{' '.join(parts)}:{now.isoformat()}", parts=parts or None)
+
+
 def _lock(session: Session, programme: Programme) -> None:
-    """Two who add at once stay within the limits."""
-    lock_row(session, programme, columns=["id"])
+    """Two who add at once stay within the limits; whoever writes sees what a moderator has just hidden."""
+    lock_row(session, programme, columns=["name", "about", "hidden"])
     session.expire(programme, ["parts"])
 
 

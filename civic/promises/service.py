@@ -19,6 +19,7 @@ from civic.core.text import clean, detect_language
 from civic.core.transitions import TransitionForbidden
 from civic.events.inputs import is_web_address
 from civic.jobs.service import enqueue
+from civic.moderation.looking import look_for_signs
 from civic.places.queries import work_calendar
 from civic.promises import rules
 from civic.promises.models import Promise, PromisePhoto, PromiseStep
@@ -198,7 +199,7 @@ def make_statement(session: Session, promise: Promise, actor: Actor, now: dateti
 
 
 def remind(session: Session, promise: Promise, days: int, now: datetime) -> PromiseStep:
-    """A reminder, ``days`` before its day; it stands in the history too."""
+    """A reminder, so many ``days`` before its day; it stands in the history too."""
     return write(session, promise, "remind", SYSTEM, now, promise.state, facts={"days": days}, reminders=promise.reminders + 1)
 
 
@@ -236,7 +237,7 @@ def write(session: Session, promise: Promise, kind: str, actor: Actor, now: date
     session.flush()
     enqueue(session, "promise_step", f"promise_step:{step.id}", {"step_id": step.id}, now)
     if words:
-        enqueue(session, "look_for_signs", f"signs:promise:{step.id}", {"kind": "promise", "key": promise.number, "part": f"step-{step.id}"}, now)
+        look_for_signs(session, "promise", promise.number, now, once=step.id, parts=[f"step-{step.id}"])
     return step
 
 

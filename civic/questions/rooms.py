@@ -19,6 +19,7 @@ from civic.events.rules import may_organise
 from civic.events.states import AHEAD, Admission, EventState, RegistrationState
 from civic.jobs.service import enqueue
 from civic.limits import votes
+from civic.moderation.looking import look_for_signs
 from civic.places.models import City
 from civic.questions import rules
 from civic.questions.models import Participant, Poll, Question, Room, RoomModerator, RoomStep
@@ -28,9 +29,9 @@ DOORS_OPEN, DOORS_CLOSE = timedelta(hours=1), timedelta(hours=1)
 #: So many devices from one address within a minute are suspect (``limits.votes``); there the room is one kind of votes.
 BURST, BURST_IN, ROOM = votes.SIGNALS["hall_burst"], timedelta(minutes=1), "room"
 #: Steps of a question after which somebody is written to.
-TOLD = frozenset({"hide", "unhide", "merge", "answer_live", "hand_over", "answer_in_writing", "close"})
-#: Steps that put words before the public, and which part of the question they are (None: all that it has): rules look at them.
-SAID: dict[str, str | None] = {"show": None, "unhide": None, "split": None, "answer_in_writing": "answer"}
+TOLD = frozenset({"hide", "unhide", "merge", "answer_live", "hand_over", "remind", "answer_in_writing", "close"})
+#: Steps that put words before the public, and which parts of the question they are (None: all that it has): rules look at them.
+SAID: dict[str, list[str] | None] = {"show": None, "unhide": None, "split": None, "answer_in_writing": ["answer"]}
 #: The room's own columns: taking it for writing reads no event again.
 COLUMNS = [attribute.key for attribute in Room.__mapper__.column_attrs]
 #: Called with each room that changed, in its transaction: the transport of live deltas orders its delivery here.
@@ -105,7 +106,7 @@ def record(session: Session, room: Room, kind: str, actor: Actor, now: datetime,
     if question is not None and kind in TOLD:
         enqueue(session, "question_step", f"question_step:{step.id}", {"step_id": step.id}, now)
     if question is not None and kind in SAID:
-        enqueue(session, "look_for_signs", f"signs:question:{step.id}", {"kind": "question", "key": str(question.id), "part": SAID[kind]}, now)
+        look_for_signs(session, "question", str(question.id), now, once=step.id, parts=SAID[kind])
     return step
 
 

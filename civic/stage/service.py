@@ -18,8 +18,10 @@ from civic.events.service import lock
 from civic.jobs.service import enqueue
 from civic.media.models import Photo
 from civic.media.service import SIZES, delete_files, path_of
+from civic.moderation.looking import look_for_signs
 from civic.stage.models import Slide, Talk
 from civic.stage.pdf import SLIDES
+from civic.stage.queries import talks_of
 
 MOST_TALKS = 20
 MAX_NAME = 120
@@ -43,7 +45,20 @@ def add_talk(session: Session, event: Event, now: datetime, *, presenter: str, t
                 token=secrets.token_urlsafe(32), pdf="", problem="", pages=0, created_at=now)
     session.add(talk)
     session.flush()
+    if event.announced_at is not None:
+        _look_at(session, event, talk, now)
     return talk
+
+
+def look_at_talks(session: Session, event: Event, now: datetime) -> None:
+    """The evening has been announced: have the rules look for signs of trouble in talks that were on its list before."""
+    for talk in talks_of(session, event.id):
+        _look_at(session, event, talk, now)
+
+
+def _look_at(session: Session, event: Event, talk: Talk, now: datetime) -> None:
+    """Once for each talk: its words never change."""
+    look_for_signs(session, "talk", f"{event.code}-{talk.id}", now, once="made")
 
 
 def move_talk(session: Session, talks: Sequence[Talk], talk: Talk, step: int) -> None:
