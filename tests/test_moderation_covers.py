@@ -1,18 +1,24 @@
-"""Covering parts of photos of discussions: by the organiser, by whoever holds a presenter's link, by a moderator."""
+"""Covering parts of photos of discussions and of evidence: by the organiser, by whoever holds a presenter's link, by each side, by a moderator."""
 
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime
 
 import pytest
 from PIL import Image
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from civic.accounts.models import User
 from civic.app import CivicFlask
+from civic.complaints.models import Attachment, Complaint
+from civic.core.clock import utc_now
+from civic.core.database import begin_write
 from civic.core.errors import InputRefused
 from civic.events.models import Event
 from civic.events.service import finish, start
+from civic.extensions import db
 from civic.media import covering
 from civic.media.models import Photo
 from civic.media.service import path_of, take_in
@@ -20,17 +26,22 @@ from civic.minutes import materials
 from civic.minutes import service as minutes
 from civic.minutes.models import MinutesMaterial
 from civic.minutes.service import MinutesInput
-from civic.moderation import service
+from civic.moderation import covers, service
 from civic.moderation.codex import Reason
+from civic.moderation.models import Case
 from civic.moderation.of_stage import key_of
 from civic.moderation.subjects import load
 from civic.places.models import City
+from civic.promises import service as promises
+from civic.promises.models import Promise, PromisePhoto, PromiseStep
+from civic.promises.service import Evidence
 from civic.stage.models import Slide
 from civic.stage.service import add_slides, add_talk, remove_slides
 from tests.support.client import Browser
 from tests.support.events import Held
 from tests.support.letters import Mails
 from tests.support.people import People
+from tests.support.promises import Promised
 
 COVERED = "Parts of a photo were covered on"
 WAITS = "The photo is being covered"
@@ -215,3 +226,175 @@ def test_covering_a_corner_brings_nothing_back_that_a_moderator_hides_at_the_sam
     mails()
     session.expire_all()
     assert event.photo is not None and event.photo is not photo and event.photo.state == "hidden"
+
+
+@pytest.fixture
+def promised(session: Session, city: City, people: People, now: datetime) -> Promised:
+    """A body, an event, and a resident."""
+    return Promised(session, city, people)
+
+
+def contested(promised: Promised, session: Session, taken: Callable[[], Photo]) -> tuple[Promise, str, str, str]:
+    """A promise with a photo of each side: the body's, the resident's, the organiser's."""
+    promise, photos = promised.confirmed(), [taken().id for _ in range(3)]
+    sides = (promised.of_body, promised.people.actor(promised.people.account("neighbour@example.test")), promised.organiser)
+    for take, actor, photo_id in zip((promises.claim, promises.contest, promises.make_statement), sides, photos, strict=True):
+        take(session, promise, actor, utc_now(), Evidence("Міне, сурет.", photo_ids=[photo_id]))
+    session.commit()
+    return promise, *photos  # type: ignore[return-value]
+
+
+def test_each_side_covers_its_own_evidence_alone(app: CivicFlask, new_client: Callable[[], Browser], session: Session, promised: Promised, people: People,
+                                                taken: Callable[[], Photo], mails: Mails) -> None:
+    promise, *photos = contested(promised, session, taken)
+    neighbour = session.scalars(select(User).where(User.email == "neighbour@example.test")).one()
+    sides = [people.sign_in(new_client(), user) for user in (promised.official, neighbour, promised.host.user)]
+    strangers = [people.sign_in(new_client(), user) for user in (people.account(), people.official(promised.host.body("water")))]
+    pages = [f"/en/promises/{promise.number}/cover/{photo}" for photo in photos]
+    assert [[side.get(page).status_code for page in pages] for side in sides] == [[200, 404, 404], [404, 200, 404], [404, 404, 200]]
+    assert {stranger.get(page).status_code for stranger in strangers for page in pages} == {404}
+    assert {new_client().get(page).status_code for page in pages} == {303}
+    shown = f"/en/promises/{promise.number}"
+    assert [[page in side.get(shown).text for page in pages] for side in (*sides, strangers[0], new_client())] == [
+        [True, False, False], [False, True, False], [False, False, True], [False] * 3, [False] * 3]
+    for side, page, photo in zip(sides, pages, photos, strict=True):
+        cover(app, side, mails, page, photo)
+    session.expire_all()
+    rows = session.scalars(select(PromisePhoto).order_by(PromisePhoto.step_id)).all()
+    assert [(row.photo_id in photos, is_black(app, row.photo)) for row in rows] == [(False, [True, False])] * 3
+    page = new_client().get(shown).text
+    assert (page.count(COVERED), [f"/photo/{row.photo_id}/thumb.jpg" in page for row in rows]) == (3, [True] * 3)
+
+
+def test_a_moderator_covers_evidence_and_hides_it_afterwards(app: CivicFlask, client: Browser, new_client: Callable[[], Browser], session: Session,
+                                                          promised: Promised, people: People, city: City, taken: Callable[[], Photo], mails: Mails,
+                                                          now: datetime) -> None:
+    promise, old, *_ = contested(promised, session, taken)
+    thing = load(session, "promise", promise.number)
+    assert thing is not None
+    part = next(part for part in thing.parts if part.photo_id == old)
+    case = service.flag(session, thing, people.actor(people.account()), now, part=part.name, reason=Reason.PERSONAL_DATA)
+    desk = people.sign_in(client, people.moderator(city))
+    path = f"/en/moderation/{case.id}/cover/{old}"
+    assert path in desk.get(f"/en/moderation/{case.id}").text
+    assert WAITS in desk.submit(desk.get(path), boxes="0,0,50,50", follow=True).text
+    mails()
+    session.expire_all()
+    row = session.scalars(select(PromisePhoto).order_by(PromisePhoto.step_id)).all()[0]
+    assert (row.photo_id != old, is_black(app, row.photo)) == (True, [True, False])
+    assert desk.get("/en/shymkent/moderation/").text.count("Parts of a photo were covered") == 1
+    desk.submit(desk.get(f"/en/moderation/{case.id}"), "/hide", parts=[part.name], reason="personal_data")
+    page = new_client().get(f"/en/promises/{promise.number}").text
+    assert ("Photo. Hidden by a moderator on" in page, COVERED in page, f"/photo/{row.photo_id}/" in page, "Міне, сурет." in page) == (True, True, False, True)
+
+
+def test_covering_and_hiding_words_of_the_same_step_do_not_wait_for_each_other(app: CivicFlask, session: Session, promised: Promised,
+                                                                              taken: Callable[[], Photo], now: datetime) -> None:
+    promise, photo_id, *_ = contested(promised, session, taken)
+    place = covers.place_of_evidence(session, promise, photo_id)
+    assert place is not None and isinstance(place.owner, PromiseStep)
+    step_id, promise_id, number = place.owner.id, promise.id, promise.number
+    with app.app_context():
+        engine = db.engine
+    begin_write(session)
+    session.get_one(Promise, promise_id, with_for_update=True)
+
+    def cover_in_another_session() -> None:
+        with Session(engine) as own:
+            begin_write(own)
+            theirs = own.scalars(select(Promise).where(Promise.number == number)).one()
+            found = covers.place_of_evidence(own, theirs, photo_id)
+            assert found is not None
+            covers.cover(own, found, [(0, 0, 50, 50)], now)
+            own.commit()
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(cover_in_another_session)
+        wait([other], timeout=0.5)  # it has come to where it waits for this session
+        step = session.get_one(PromiseStep, step_id)
+        step.text, step.hidden = None, {"text": {"on": "2026-04-24", "reason": "insult", "entry": 1}}
+        session.commit()
+        other.result(timeout=20)
+    session.expire_all()
+    assert set(session.get_one(PromiseStep, step_id).hidden or {}) == {"text", "covered"}
+
+
+@pytest.fixture
+def one_of(request: pytest.FixtureRequest, session: Session, held: Held, taken: Callable[[], Photo], now: datetime) -> Callable[[str], tuple[str, Callable[[], Photo]]]:
+    """Makes a public thing of a kind with a photo: its key, and a look at the photo that stands there now."""
+    def make(kind: str) -> tuple[str, Callable[[], Photo]]:
+        if kind == "complaint":
+            complaint: Complaint = request.getfixturevalue("filed")()
+            attachment = Attachment(complaint_id=complaint.id, photo_id=taken().id, moment="before")
+            session.add(attachment)
+            return complaint.number, lambda: attachment.photo
+        if kind == "promise":
+            promise, *_ = contested(request.getfixturevalue("promised"), session, taken)
+            return promise.number, lambda: session.scalars(select(PromisePhoto).order_by(PromisePhoto.step_id)).all()[0].photo
+        event: Event = request.getfixturevalue("event")
+        if kind == "minutes":
+            row = with_material(session, held, event, taken(), now)
+            return event.code, lambda: row.photo  # type: ignore[return-value]
+        if kind == "talk":
+            talk = add_talk(session, event, now, presenter="Әсел", title="Арықтар", language="kk")
+            add_slides(session, talk, [taken()])
+            return key_of(talk), lambda: talk.slides[0].photo
+        return event.code, lambda: event.photo  # type: ignore[return-value]
+    return make
+
+
+@pytest.mark.parametrize("kind", ["complaint", "event", "minutes", "talk", "promise"])
+def test_who_hides_the_whole_hides_the_photo_that_is_being_covered(app: CivicFlask, client: Browser, session: Session, people: People, city: City, mails: Mails, now: datetime,
+                                                                 one_of: Callable[[str], tuple[str, Callable[[], Photo]]], kind: str) -> None:
+    key, photo = one_of(kind)
+    moderator = people.actor(people.moderator(city))
+    session.commit()
+
+    def hidden_while_it_is_covered() -> Case:
+        covering.order(session, photo(), [(0, 0, 50, 50)], now)
+        thing = load(session, kind, key)
+        assert thing is not None
+        case = service.flag(session, thing, people.actor(people.account()), now, part=thing.parts[0].name, reason=Reason.INSULT)
+        service.hide(session, case, moderator, now, parts=[service.WHOLE], reason=Reason.INSULT)
+        session.commit()
+        assert photo().state == "hidden"
+        return case
+
+    case, first = hidden_while_it_is_covered(), photo().id
+    mails()  # covered, and hidden still
+    session.expire_all()
+    assert (photo().state, photo().id != first, is_black(app, photo())) == ("hidden", True, [True, False])
+    assert client.get(f"/photo/{photo().id}/large.jpg").status_code == 404
+    service.put_back(session, case, now)
+    session.commit()
+    assert client.get(f"/photo/{photo().id}/large.jpg", buffered=True).status_code == 200
+
+    case, second = hidden_while_it_is_covered(), photo().id
+    service.put_back(session, case, now)
+    session.commit()
+    assert (photo().state, client.get(f"/photo/{second}/large.jpg").status_code) == ("covering", 404)  # not without what is to be covered
+    mails()
+    session.expire_all()
+    assert (photo().state, photo().id != second) == ("ready", True)
+
+
+def test_the_moderator_looks_again_when_the_covering_ends_at_the_same_moment(session: Session, event: Event, people: People, city: City, mails: Mails, now: datetime) -> None:
+    photo = event.photo
+    assert photo is not None
+    covering.order(session, photo, [(0, 0, 50, 50)], now)
+    thing = load(session, "event", event.code)
+    assert thing is not None
+    case = service.flag(session, thing, people.actor(people.account()), now, part="title", reason=Reason.INSULT)
+    session.commit()
+    assert event.photo is photo  # read, and then replaced by another transaction
+    new = Photo(id="f" * 32, state="ready", private=False, width=4, height=3, uploaded_at=now)
+    session.add(new)
+    session.flush()
+    connection = session.connection()
+    connection.execute(update(Event).where(Event.id == event.id).values(photo_id=new.id))
+    connection.execute(delete(Photo).where(Photo.id == photo.id))
+    moderator = people.actor(people.moderator(city))
+    with pytest.raises(service.CaseChangedMeanwhile):
+        service.hide(session, case, moderator, now, parts=[service.WHOLE], reason=Reason.INSULT)
+    service.hide(session, case, moderator, now, parts=[service.WHOLE], reason=Reason.INSULT)
+    assert (event.photo_id, new.state) == (new.id, "hidden")

@@ -2,20 +2,21 @@
 
 import io
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from PIL import Image
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import User
 from civic.app import CivicFlask
+from civic.bodies.models import Body
 from civic.complaints import filing
 from civic.complaints import service as complaints
 from civic.complaints.models import Attachment, Complaint
-from civic.complaints.states import AppealKind
+from civic.complaints.states import AppealKind, Outcome, State
 from civic.core.database import Base
 from civic.core.errors import InputRefused, NotAllowed
 from civic.media import covering
@@ -150,6 +151,59 @@ def test_a_moderator_covers_and_hides_photos(client: Browser, new_client: Callab
     assert ("Photo. Hidden by a moderator" in shown, new.id in shown) == (True, False)
     assert desk.get(f"/en/moderation/{case.id}/photo/{new.id}/thumb.jpg", buffered=True).status_code == 200
     assert visitor.get(f"/en/moderation/{case.id}/photo/{new.id}/thumb.jpg").status_code == 303
+
+
+def test_a_body_covers_a_photo_of_its_answer_and_no_other(app: CivicFlask, client: Browser, new_client: Callable[[], Browser], session: Session,
+                                                        with_photo: Complaint, people: People, author: User, mails: Mails, now: datetime) -> None:
+    made, before = io.BytesIO(), _photo(session, with_photo).id
+    Image.new("RGB", (800, 600), "white").save(made, "JPEG")
+    after = take_in(session, app.settings.media, io.BytesIO(made.getvalue()), now, private=False).id
+    mails()
+    official, body = people.official(session.get_one(Body, with_photo.body_id)), with_photo.body_id
+    complaints.answer(session, with_photo, people.actor(official), now, text="Көлік алынды.", outcome=Outcome.RESOLVED, photo_ids=[after])
+    session.commit()
+    page, open_item = f"/en/shymkent/complaints/{with_photo.number}", f"/en/desk/?open={with_photo.number}"
+    colleague = session.scalars(select(Body).where(Body.id != body, Body.city_id == with_photo.city_id)).first()
+    assert colleague is not None
+    desk, applicant, stranger = (people.sign_in(new_client(), user) for user in (official, author, people.official(colleague)))
+    assert [[browser.get(f"{page}/cover/{photo}").status_code for photo in (before, after)] for browser in (desk, applicant, stranger, client)] == [
+        [404, 200], [200, 404], [404, 404], [404, 404]]
+    item = desk.get(open_item)
+    assert ([f"{page}/cover/{photo}" in item.text for photo in (before, after)], "/cover/" in client.get(page).text) == ([False, True], False)
+    assert "The photo is being covered" in desk.submit(desk.get(f"{page}/cover/{after}"), boxes="0,0,50,50", follow=True).text
+    mails()
+    session.expire_all()
+    new = next(a.photo for a in with_photo.attachments if a.moment == "after")
+    with Image.open(path_of(app.settings.media, new.id, "thumb")) as image:
+        assert (new.id != after, max(image.getpixel((5, 5))) < 40) == (True, True)  # type: ignore[arg-type, type-var]
+    last = with_photo.events[-1]
+    assert (last.kind, last.role, last.body_id, with_photo.state) == ("covered", "official", body, State.ANSWERED)
+    assert "Parts of a photo were covered" in client.get(page).text
+
+
+def test_mending_does_not_stumble_over_what_happens_at_the_same_moment(session: Session, with_photo: Complaint, people: People, author: User, now: datetime) -> None:
+    actor, [photo_id] = people.actor(author), [a.photo_id for a in with_photo.attachments]
+    complaints.add_information(session, with_photo, actor, now, text="Телефоным 87771234567.")
+    session.commit()
+    complaint_id, said = with_photo.id, with_photo.events[-1]
+    assert "8777" in (said.text or "")
+
+    def meanwhile(row: Any, **values: Any) -> None:
+        """Seen by the database alone, as what another transaction has just committed."""
+        session.execute(update(type(row)).where(type(row).id == row.id).values(values).execution_options(synchronize_session=False))
+
+    meanwhile(with_photo, version=with_photo.version + 1)
+    mending.cover_own(session, with_photo, actor, now + timedelta(minutes=1), photo_id, [(0.0, 0.0, 50.0, 50.0)])
+    session.commit()
+    assert said.text == "Телефоным 87771234567."  # what this session believes from here on
+    meanwhile(with_photo, version=with_photo.version + 1)
+    meanwhile(said, text=None, hidden={"text": {"on": "2026-04-24", "reason": "insult", "entry": 1}})
+    with pytest.raises(InputRefused, match="piece_not_found"):
+        mending.redact(session, with_photo, actor, now, {f"step-{said.id}": ["87771234567"]})
+    session.rollback()
+    meanwhile(with_photo, version=session.get_one(Complaint, complaint_id).version + 1)
+    assert mending.redact(session, with_photo, actor, now, {f"step-{said.id}": ["87771234567"]}) == 1
+    session.commit()
 
 
 @pytest.mark.parametrize("boxes", [[], [(0.0, 0.0, 10.0, 10.0)] * 13, [(-1.0, 0.0, 10.0, 10.0)], [(95.0, 0.0, 10.0, 10.0)], [(0.0, 0.0, 0.1, 10.0)], [(float("inf"), 0.0, 1.0, 1.0)]])

@@ -164,6 +164,7 @@ def test_following_with_an_account_and_without(promised: Promised, session: Sess
     session.commit()
     told = {m["To"]: m for m in mails()}
     assert set(told) == {"reader@example.test", "new@mail.kz", "organiser@example.test"}
+    assert promise.respond_by and f"stands by it until {promise.respond_by:%-d %B}" in stranger.get(address).text
     gone = told["new@mail.kz"]["List-Unsubscribe"].strip("<>").removeprefix("http://localhost")
     assert stranger.post(gone).status_code == 200
     assert send(reader, f"{address}/unfollow", {}).status_code == 303

@@ -304,6 +304,13 @@ def test_the_body_is_reminded_once_for_each_day(promised: Promised, session: Ses
     assert [s.facts["days"] for s in session.scalars(select(PromiseStep).where(PromiseStep.kind == "remind"))] == [14, 3]
 
 
+def test_a_reminder_says_the_days_that_are_left(promised: Promised, session: Session, now: datetime) -> None:
+    promised.confirmed(due_on=now.date() + timedelta(days=11))
+    for d in range(1, 12):
+        sweep(session, _at(now.date() + timedelta(days=d), now))
+    assert [s.facts["days"] for s in session.scalars(select(PromiseStep).where(PromiseStep.kind == "remind").order_by(PromiseStep.id))] == [10, 3]
+
+
 def test_two_at_once_and_a_full_history(promised: Promised, session: Session, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     promise = promised()
     with pytest.raises(service.PromiseChangedMeanwhile):

@@ -15,7 +15,17 @@ from civic.complaints.desk_forms import STEP_FORMS, StepForm
 from civic.complaints.models import AnswerTemplate, Complaint, ComplaintEvent
 from civic.complaints.queries import Page, path, rows_by_id
 from civic.complaints.states import EXTENSION_MONTHS, HEARING_NOTICE_DAYS
-from civic.complaints.wording import ListRow, PathStep, is_overdue, kind_word, list_row, list_rows, path_steps, shown_photo
+from civic.complaints.wording import (
+    ListRow,
+    PathStep,
+    coverable,
+    is_overdue,
+    kind_word,
+    list_row,
+    list_rows,
+    path_steps,
+    shown_photo,
+)
 from civic.core.actor import Actor
 from civic.core.clock import local_date, utc_now
 from civic.core.codes import row_id
@@ -99,7 +109,7 @@ def item(session: Session, complaint: Complaint, actor: Actor, sent: StepForm | 
     row = rows_by_id(session, [complaint.id])[complaint.id]
     city, category = session.get_one(City, complaint.city_id), session.get_one(Category, complaint.category_id)
     today = local_date(utc_now(), city.timezone)
-    events = path(session, complaint.id, public_only=False)
+    events, page = path(session, complaint.id, public_only=False), url_for("tracking.page", city=city.code, number=complaint.number)
     notes, team = desk.notes(session, complaint, actor), desk.colleagues(session, [complaint.body_id])
     people = {complaint.assignee_id, *(n.user_id for n in notes), *(u for e in events for u in _people_of(e, actor))}
     names = desk.names_of(session, {p for p in people if p}) | dict(team)
@@ -110,7 +120,7 @@ def item(session: Session, complaint: Complaint, actor: Actor, sent: StepForm | 
     return Item(
         complaint, list_row(row, calendar, today), local_name(row.body), category, kind_word(complaint.kind), own_name(complaint.language),
         [p for a in complaint.attachments if a.moment == "before" and (p := shown_photo(a, city.timezone))],
-        [_with_person(step, event, names, actor) for step, event in
+        [_of_own_body(_with_person(step, event, names, actor), event, actor, f"{page}/cover") for step, event in
          zip(path_steps(session, events, complaint.attachments, city.timezone), events, strict=True)],
         [ShownNote(names.get(n.user_id, ""), moment(n.at, city.timezone), n.text) for n in notes], forms, templates,
         HOW_TO_COMPLAIN[complaint.language], _map_href(complaint),
@@ -149,6 +159,11 @@ def _with_person(step: PathStep, event: ComplaintEvent, names: Mapping[int, str]
         chosen = event.facts.get("user_id")
         note = gettext("To: %(name)s", name=names.get(chosen, "")) if chosen else gettext("To nobody")
     return replace(step, who=f"{step.who}: {names.get(event.user_id or 0, '')}", note=note)
+
+
+def _of_own_body(step: PathStep, event: ComplaintEvent, actor: Actor, address: str) -> PathStep:
+    """A face or a number plate in a photo of the own body's answer can be covered."""
+    return coverable(step, address) if actor.works_for(event.body_id) else step
 
 
 def _forms(steps: list[str], complaint: Complaint, events: Sequence[ComplaintEvent], templates: Sequence[tuple[AnswerTemplate, str]],

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from civic.complaints import rules
 from civic.complaints.models import Complaint
+from civic.core.actor import Actor
 from civic.core.codes import read_number
 from civic.limits.votes import Change, Moved, VoteKind
 
@@ -38,4 +40,8 @@ def _city(session: Session, complaint_id: int) -> int:
     return session.execute(select(Complaint.city_id).where(Complaint.id == complaint_id)).scalar_one()
 
 
-KIND = VoteKind(change, preview, _name, _find, _city)
+def _own(session: Session, complaint_id: int, actor: Actor) -> bool:
+    return rules.is_applicant(actor, session.get_one(Complaint, complaint_id))
+
+
+KIND = VoteKind(change, preview, _name, _find, _city, _own)

@@ -1,7 +1,7 @@
 """What a complaint says to its reader: words, shapes and tones of states, rows of lists, steps of the path."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -177,14 +177,16 @@ def list_rows(rows: Iterable[Any], calendar: WorkCalendar, *, show_body: bool = 
 
 @dataclass(frozen=True)
 class ShownPhoto:
-    """A photo in a page."""
+    """A photo in a page. cover: for those whose photo it is, the address at which parts of it can be covered."""
 
+    id: str
     thumb: str
     large: str
     alt: str
     caption: str = ""
     medium: str = ""
     waiting: bool = False
+    cover: str = ""
 
 
 def shown_photo(attachment: Any, timezone: str) -> ShownPhoto | None:
@@ -194,7 +196,7 @@ def shown_photo(attachment: Any, timezone: str) -> ShownPhoto | None:
     before_or_after = {"before": gettext("Before"), "after": gettext("After"), "later": gettext("Added later")}[attachment.moment]
     caption = f"{before_or_after} · {moment(attachment.photo.uploaded_at, timezone)}"
     large, thumb = photo_path(attachment.photo_id, "large"), photo_path(attachment.photo_id, "thumb")
-    return ShownPhoto(thumb, large, gettext("Photo: %(what)s", what=caption), caption, large)
+    return ShownPhoto(attachment.photo_id, thumb, large, gettext("Photo: %(what)s", what=caption), caption, large)
 
 
 @dataclass(frozen=True)
@@ -212,6 +214,11 @@ class PathStep:
     note: str
     photos: Sequence[ShownPhoto]
     marks: Any = None
+
+
+def coverable(step: PathStep, address: str) -> PathStep:
+    """The step for those whose photos it has. address: at which they cover parts of them, without the photo's own part."""
+    return replace(step, photos=[replace(photo, cover=f"{address}/{photo.id}") for photo in step.photos])
 
 
 def path_steps(session: Reader, events: Sequence[Any], attachments: Sequence[Any], timezone: str,

@@ -1,7 +1,8 @@
-"""Covering a face or a number plate in a photo of a discussion: its own, one of its materials, a slide of a talk.
+"""Covering a face or a number plate in a photo of a discussion (its own, one of its materials, a slide of a talk) or in the evidence of
+a promise. Those of complaints: ``mending``.
 
-Who may is for the pages to say: an organiser, whoever holds a presenter's link, a moderator with a case. What was covered is gone for
-good, so the page says only that it happened and when.
+Who may is for the pages to say: an organiser, whoever holds a presenter's link, the side that gave the evidence, a moderator with a
+case. What was covered is gone for good, so the page says only that it happened and when.
 """
 
 from collections.abc import Sequence
@@ -27,32 +28,48 @@ from civic.moderation import mending, service
 from civic.moderation.codex import Reason
 from civic.moderation.models import Case
 from civic.moderation.subjects import marked
+from civic.promises.models import Promise, PromisePhoto, PromiseStep
+from civic.promises.queries import by_number
 from civic.stage.models import Slide, Talk
 
 #: Kinds of things whose page says that parts of a photo were covered.
-KINDS = frozenset({"complaint", "event", "minutes", "talk"})
+KINDS = frozenset({"complaint", "event", "minutes", "talk", "promise"})
 
 
 @dataclass(frozen=True)
 class Place:
-    """A photo of a discussion. owner: whose page says that parts of it were covered, None while there is no such page."""
+    """A photo of a discussion or a promise. timezone: of its city. owner: what says that parts of it were covered, None while there is no
+    such page."""
 
     photo: Photo
-    event: Event
-    owner: Event | Minutes | Talk | None
+    timezone: str
+    owner: Event | Minutes | Talk | PromiseStep | None
 
 
 def place_of(session: Session, event: Event, photo_id: str) -> Place | None:
     """Where in the discussion the photo stands; None when it is none of its photos, or not shown now."""
-    photo = session.get(Photo, photo_id)
-    if photo is None or photo.state != "ready":
+    photo, zone = _shown(session, photo_id), event.city.timezone
+    if photo is None:
         return None
     if event.photo_id == photo_id:
-        return Place(photo, event, event)
+        return Place(photo, zone, event)
     if session.scalar(select(MinutesMaterial.id).where(MinutesMaterial.event_id == event.id, MinutesMaterial.photo_id == photo_id)) is not None:
-        return Place(photo, event, of_event(session, event.id))
+        return Place(photo, zone, of_event(session, event.id))
     talk = session.scalar(select(Talk).join(Slide, Slide.talk_id == Talk.id).where(Talk.event_id == event.id, Slide.photo_id == photo_id))
-    return Place(photo, event, talk) if talk is not None else None
+    return Place(photo, zone, talk) if talk is not None else None
+
+
+def place_of_evidence(session: Session, promise: Promise, photo_id: str) -> Place | None:
+    """The step of the promise with which the photo came; None when it is none of its photos, or not shown now."""
+    photo = _shown(session, photo_id)
+    step = session.scalar(select(PromiseStep).join(PromisePhoto, PromisePhoto.step_id == PromiseStep.id)
+                          .where(PromiseStep.promise_id == promise.id, PromisePhoto.photo_id == photo_id))
+    return Place(photo, promise.event.city.timezone, step) if photo is not None and step is not None else None
+
+
+def _shown(session: Session, photo_id: str) -> Photo | None:
+    photo = session.get(Photo, photo_id)
+    return photo if photo is not None and photo.state == "ready" else None
 
 
 def by_moderator(session: Session, case: Case, photo: Photo, actor: Actor, now: datetime, boxes: Sequence[Box]) -> None:
@@ -64,17 +81,26 @@ def by_moderator(session: Session, case: Case, photo: Photo, actor: Actor, now: 
         attachment = session.scalars(select(Attachment).where(Attachment.photo_id == photo.id)).one()
         mending.cover_by_moderator(session, session.get_one(Complaint, attachment.complaint_id), actor, now, attachment, boxes)
         return
-    event = by_code(session, case.key.rpartition("-")[0] if case.kind == "talk" else case.key)
-    place = place_of(session, event, photo.id) if event is not None else None
+    place = _place_of_case(session, case, photo)
     if place is None:
         raise NotFound()
     cover(session, place, boxes, now)
 
 
+def _place_of_case(session: Session, case: Case, photo: Photo) -> Place | None:
+    if case.kind == "promise":
+        promise = by_number(session, case.key)
+        return place_of_evidence(session, promise, photo.id) if promise is not None else None
+    event = by_code(session, case.key.rpartition("-")[0] if case.kind == "talk" else case.key)
+    return place_of(session, event, photo.id) if event is not None else None
+
+
 def cover(session: Session, place: Place, boxes: Sequence[Box], now: datetime) -> None:
     """Order the covering, and say so on the page. Raises what ``covering.order`` raises."""
     covering.order(session, place.photo, boxes, now)
-    owner, on = place.owner, local_date(now, place.event.city.timezone).isoformat()
+    owner, on = place.owner, local_date(now, place.timezone).isoformat()
+    if isinstance(owner, PromiseStep):  # the promise before its step, as whoever hides words of it does
+        session.get_one(Promise, owner.promise_id, with_for_update=True).updated_at = now
     if owner is not None:
         lock_row(session, owner)
         owner.hidden = marked(owner.hidden, "covered", {"on": on})

@@ -1,4 +1,5 @@
-"""What authors mend themselves: personal data in their words, a face or a number plate in their photos, also in those of discussions."""
+"""What authors mend themselves: personal data in their words, a face or a number plate in their photos, also in those of discussions and
+in the evidence of promises."""
 
 from collections.abc import Callable
 
@@ -19,8 +20,10 @@ from civic.moderation import covers, mending, signs
 from civic.moderation.forms import CoverForm, MendForm
 from civic.moderation.sign_words import sign_word
 from civic.places.models import City
+from civic.promises import rules as promise_rules
+from civic.promises.blueprint import load as load_promise
 from civic.stage.presenter_views import load as load_talk
-from civic.web.access import allow, current_actor, public, signed_in
+from civic.web.access import allow, current_actor, public, reachable_as_applicant, signed_in
 from civic.web.errors import on_form
 from civic.web.locale import LANG
 
@@ -58,13 +61,14 @@ def mend(city: str, number: str) -> ResponseReturnValue:
 @bp.route("/<city>/complaints/<number>/cover/<string(length=32):photo_id>", methods=["GET", "POST"])
 @public
 def cover(city: str, number: str, photo_id: str) -> ResponseReturnValue:
-    """Blacken parts of one's own photo, for good."""
-    _, complaint = _load_own(city, number)
-    photo = db.session.get(Photo, photo_id)
-    if photo is None or photo.state != "ready" or mending.own_photo(complaint, current_actor(), photo_id) is None:
+    """Blacken parts of one's own photo, for good: of the applicant, or of the body that answered with it."""
+    _, complaint = load(city, number)
+    attachment = mending.own_photo(complaint, current_actor(), photo_id)
+    if attachment is None or attachment.photo.state != "ready":
         abort(404)
-    return cover_page(photo, lambda boxes: mending.cover_own(db.session(), complaint, current_actor(), utc_now(), photo_id, boxes),
-                      url_for("tracking.page", city=city, number=number))
+    own = complaint_rules.is_applicant(current_actor(), complaint)
+    back = url_for("tracking.page", city=city, number=number) if own else url_for("desk.inbox", open=number)
+    return cover_page(attachment.photo, lambda boxes: mending.cover_own(db.session(), complaint, current_actor(), utc_now(), photo_id, boxes), back)
 
 
 @bp.route("/organise/events/<code>/cover/<string(length=32):photo_id>", methods=["GET", "POST"])
@@ -75,6 +79,17 @@ def cover_of_event(code: str, photo_id: str) -> ResponseReturnValue:
     place = covers.place_of(db.session(), event, photo_id) or abort(404)
     back = "events.edit" if place.photo.id == event.photo_id else "minutes.material_list"
     return cover_page(place.photo, lambda boxes: covers.cover(db.session(), place, boxes, utc_now()), url_for(back, code=code))
+
+
+@bp.route("/promises/<number>/cover/<string(length=32):photo_id>", methods=["GET", "POST"])
+@allow(reachable_as_applicant)
+def cover_of_promise(number: str, photo_id: str) -> ResponseReturnValue:
+    """The same in evidence that one gave, or one's body, or the organisers."""
+    promise = load_promise(number)
+    place = covers.place_of_evidence(db.session(), promise, photo_id)
+    if place is None or not promise_rules.gave(current_actor(), promise, place.owner):
+        abort(404)
+    return cover_page(place.photo, lambda boxes: covers.cover(db.session(), place, boxes, utc_now()), url_for("promises.page", number=promise.number))
 
 
 @bp.route("/talk/<token>/cover/<string(length=32):photo_id>", methods=["GET", "POST"])

@@ -14,6 +14,7 @@ from civic.complaints import rules
 from civic.complaints.models import Attachment, Complaint, ComplaintEvent, Draft
 from civic.core.actor import Actor
 from civic.core.clock import local_date
+from civic.core.database import lock_row
 from civic.core.errors import InputRefused, NotAllowed
 from civic.media import covering
 from civic.media.covering import Box
@@ -37,6 +38,8 @@ def redact(session: Session, complaint: Complaint, actor: Actor, now: datetime, 
 
     Raises ``NotAllowed``, ``InputRefused`` on ``other`` when none of them is in the text.
     """
+    lock_row(session, complaint)  # a moderator may hide them at the same moment
+    session.expire_all()  # and the words of its steps
     texts, places = own_texts(complaint, actor), 0
     if not texts:
         raise NotAllowed(action="redact")
@@ -68,20 +71,27 @@ def _write(session: Session, complaint: Complaint, part: str, text: str, on: str
 
 
 def cover_own(session: Session, complaint: Complaint, actor: Actor, now: datetime, photo_id: str, boxes: Sequence[Box]) -> None:
-    """The applicant covers parts of a photo of their own."""
+    """The applicant covers parts of a photo of their own, or a body of one that it answered with."""
     attachment = own_photo(complaint, actor, photo_id)
     if attachment is None:
         raise NotAllowed(action="cover")
     covering.order(session, attachment.photo, boxes, now)
-    _step(session, complaint, "covered", actor, now, "applicant")
+    body_id = _body_of(complaint, attachment)
+    _step(session, complaint, "covered", actor, now, "official" if body_id else "applicant", body_id)
 
 
 def own_photo(complaint: Complaint, actor: Actor, photo_id: str) -> Attachment | None:
-    """The applicant's own photo; None for everybody else's."""
-    if not rules.is_applicant(actor, complaint):
+    """A photo of the applicant, for the applicant; one with which a body answered, for its officials; None for everybody else's."""
+    attachment = next((a for a in complaint.attachments if a.photo_id == photo_id), None)
+    if attachment is None:
         return None
-    by_officials = {e.id for e in complaint.events if e.role != "applicant"}
-    return next((a for a in complaint.attachments if a.photo_id == photo_id and a.event_id not in by_officials), None)
+    body_id = _body_of(complaint, attachment)
+    return attachment if (actor.works_for(body_id) if body_id else rules.is_applicant(actor, complaint)) else None
+
+
+def _body_of(complaint: Complaint, attachment: Attachment) -> int | None:
+    """The body with whose step the photo came; None for the applicant's."""
+    return next((e.body_id for e in complaint.events if e.id == attachment.event_id), None)
 
 
 def cover_by_moderator(session: Session, complaint: Complaint, actor: Actor, now: datetime, attachment: Attachment, boxes: Sequence[Box]) -> None:
@@ -90,11 +100,12 @@ def cover_by_moderator(session: Session, complaint: Complaint, actor: Actor, now
     _step(session, complaint, "covered", actor, now, "moderator")
 
 
-def _step(session: Session, complaint: Complaint, kind: str, actor: Actor, now: datetime, role: str) -> None:
-    """A line of the path; nobody is written to about it."""
+def _step(session: Session, complaint: Complaint, kind: str, actor: Actor, now: datetime, role: str, body_id: int | None = None) -> None:
+    """A line of the path; nobody is written to about it. The complaint is taken after the photo, as whoever hides one does."""
+    lock_row(session, complaint)  # somebody else may take a step at the same moment
     facts: dict[str, Any] = {}
     session.add(ComplaintEvent(
-        complaint_id=complaint.id, kind=kind, at=now, role=role, user_id=actor.user_id, from_state=complaint.state, to_state=complaint.state,
+        complaint_id=complaint.id, kind=kind, at=now, role=role, user_id=actor.user_id, body_id=body_id, from_state=complaint.state, to_state=complaint.state,
         from_body_id=complaint.body_id, to_body_id=complaint.body_id, due_before=complaint.due_on, due_after=complaint.due_on, facts=facts))
     complaint.updated_at = now
     session.flush()

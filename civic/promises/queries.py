@@ -150,7 +150,7 @@ def by_number(session: Session, number: str) -> Promise | None:
 
 def path(session: Reader, promise_id: int) -> Sequence[Any]:
     """Its history, newest first."""
-    columns = (_S.id, _S.kind, _S.at, _S.role, _S.from_state, _S.to_state, _S.text, _S.language, _S.links, _S.facts, _S.hidden)
+    columns = (_S.id, _S.kind, _S.at, _S.role, _S.from_state, _S.to_state, _S.text, _S.language, _S.links, _S.facts, _S.hidden, _S.contact_id)
     return session.execute(select(*columns).where(_S.promise_id == promise_id).order_by(_S.id.desc())).all()
 
 

@@ -58,7 +58,7 @@ def _remind(session: Session, city_id: int, today: date, now: datetime) -> int:
         days = min(d for d in REMINDER_DAYS if today >= promise.due_on - timedelta(days=d))
         if local_date(promise.recorded_at, promise.event.city.timezone) == today or _reminded(session, promise, days):
             continue  # nobody needs to be reminded of what was said today
-        service.remind(session, promise, days, now)
+        service.remind(session, promise, (promise.due_on - today).days, now)
         count += 1
     return count
 

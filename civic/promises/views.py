@@ -35,9 +35,9 @@ def page(number: str) -> ResponseReturnValue:
     """One promise: what, who, by when, where it stands, its path, what it is about; and what the reader can do."""
     session = reading()
     promise = load(number)
-    known, actor, zone = directory(session), current_actor(), promise.event.city.timezone
+    known, actor = directory(session), current_actor()
     tied = rows_by_id(session, queries.complaint_ids(session, promise.id))
-    steps = wording.path_steps(queries.path(session, promise.id), queries.photos(session, promise.id), zone)
+    steps = wording.path_steps(queries.path(session, promise.id), queries.photos(session, promise.id), promise, actor)
     card = _card(promise)
     return render_template(
         "promises/page.html", p=promise, card=card, here=promise.event.city, sentence=wording.sentence(promise, card_body(promise)),

@@ -10,9 +10,12 @@ from markupsafe import Markup
 
 from civic.bodies.directory import Directory
 from civic.complaints.paths import photo_path
-from civic.complaints.wording import PathStep, ShownPhoto
+from civic.complaints.wording import PathStep, ShownPhoto, coverable
+from civic.core.actor import Actor
 from civic.core.clock import local_date
 from civic.minutes.recording import clock
+from civic.promises import rules
+from civic.promises.models import Promise
 from civic.promises.queries import Figures
 from civic.promises.states import BROKEN_AFTER, CONTEST_DAYS, WORDING_DAYS, State, Wording
 from civic.web.locale import day, language, local_name, moment
@@ -36,7 +39,7 @@ WORDING_WORDS = {
     Wording.UNANSWERED: _l("It stands as recorded: the body said nothing of the wording in %(days)s working days."),
 }
 SENTENCES = {
-    State.RECORDED: _l("%(body)s is asked whether it was said so."), State.DISPUTED: _l("%(body)s says that it was not said so. The organiser amends the wording or stands by it."),
+    State.RECORDED: _l("%(body)s is asked whether it was said so."), State.DISPUTED: _l("%(body)s says that it was not said so. The organiser amends the wording or stands by it until %(respond)s; without a word it stands."),
     State.PENDING: _l("%(body)s has promised it, and its day is to come."), State.LATE: _l("%(date)s has passed, and %(body)s has not reported it as kept."),
     State.CLAIMED: _l("%(body)s says that it is kept. Whoever sees that it is not can contest it until %(until)s."),
     State.CONTESTED: _l("%(body)s says that it is kept, and somebody says that it is not. The organiser looks at both until %(decide)s."),
@@ -115,7 +118,8 @@ def _note(row: Any) -> str:
 
 def sentence(promise: Any, body: str) -> str:
     """Where it stands, in one sentence. promise: with all its dates."""
-    facts = {"body": body, "date": day(promise.due_on), "until": _day(promise.contest_until), "decide": _day(promise.decide_by)}
+    facts = {"body": body, "date": day(promise.due_on), "until": _day(promise.contest_until), "decide": _day(promise.decide_by),
+             "respond": _day(promise.respond_by)}
     return str(SENTENCES[State(promise.state)]) % facts
 
 
@@ -151,9 +155,11 @@ def at_words(second: int | None) -> str:
     return "" if second is None else clock(second)
 
 
-def path_steps(steps: Sequence[Any], photos: Sequence[Any], timezone: str) -> list[PathStep]:
-    """The history as the path of rhombi, in the given order; photos: rows of ``queries.photos``."""
-    return [_path_step(step, [p for p in photos if p.step_id == step.id], timezone) for step in steps]
+def path_steps(steps: Sequence[Any], photos: Sequence[Any], promise: Promise, actor: Actor) -> list[PathStep]:
+    """The history as the path of rhombi, in the given order; photos: rows of ``queries.photos``. Whose photos they are can cover them."""
+    zone, address = promise.event.city.timezone, f"{promise_path(promise.number)}/cover"
+    drawn = ((step, _path_step(step, [p for p in photos if p.step_id == step.id], zone)) for step in steps)
+    return [coverable(shown, address) if rules.gave(actor, promise, step) else shown for step, shown in drawn]
 
 
 def _path_step(step: Any, photos: Sequence[Any], timezone: str) -> PathStep:
@@ -166,7 +172,7 @@ def _path_step(step: Any, photos: Sequence[Any], timezone: str) -> PathStep:
 
 def _photo(row: Any, timezone: str) -> ShownPhoto:
     large = photo_path(row.photo_id, "large")
-    return ShownPhoto(photo_path(row.photo_id, "thumb"), large, gettext("Photo: %(what)s", what=moment(row.uploaded_at, timezone)), medium=large)
+    return ShownPhoto(row.photo_id, photo_path(row.photo_id, "thumb"), large, gettext("Photo: %(what)s", what=moment(row.uploaded_at, timezone)), medium=large)
 
 
 def _step_note(facts: dict[str, Any], links: Sequence[str]) -> Markup:
