@@ -179,6 +179,22 @@ def test_decided_votes_are_listed_as_long_as_one_can_look_where_they_came_from(
     assert [len(g.votes) for g in votes.suspects(session, "invalid", "support", complaint.id)] == [4]  # and can be put back by whoever names it
 
 
+def test_nobody_decides_about_votes_for_the_own_complaint(session: Session, people: People, city: City, filed: Filed, client: Browser, new_client: Any, now: Any) -> None:
+    moderator = people.moderator(city)
+    own, of_others = filed(by=moderator), filed(text="Көшеде шұңқыр көп")
+    for complaint in (own, of_others):
+        for n in range(4):
+            _support(session, people, complaint, n + 4 * (complaint is own), now, device=f"farm{complaint.id}", address="farm")
+    votes.mark_suspects(session, now)
+    session.commit()
+    page = people.sign_in(client, moderator).get("/en/moderation/votes")
+    assert (own.number in page.text, page.text.count("another moderator decides"), page.text.count('value="cleared"')) == (True, 1, 1)
+    assert client.submit(page, subject=str(own.id), target="cleared", reason="They are mine").status_code == 404
+    assert client.submit(page, target="cleared", reason="A family").status_code == 303
+    other = people.sign_in(new_client(), people.moderator(city))
+    assert other.submit(other.get("/en/moderation/votes"), target="cleared", reason="A family").status_code == 303
+
+
 def test_suspect_votes_are_for_moderators_of_the_city(session: Session, people: People, city: City, filed: Filed, client: Browser, new_client: Any, now: Any) -> None:
     complaint = filed()
     for n in range(4):

@@ -11,7 +11,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
+from civic.complaints.filing_views import signer
 from civic.core.actor import Actor
+from civic.core.clock import utc_now
 from civic.core.database import begin_write
 from civic.core.errors import InputRefused, NotAllowed
 from civic.core.transitions import TransitionForbidden
@@ -148,6 +150,27 @@ def test_approval(session: Session, held: Held, people: People, now: datetime) -
     registration.decline(session, third, organiser, now)
     assert _states(session, event) == ["registered", "waiting", "declined"]
     assert held.come(event, session.get_one(Contact, third.contact_id)).state == "declined"  # asking again changes nothing
+
+
+def test_once_it_is_over_or_called_off_registrations_stay_as_they_are(client: Browser, session: Session, held: Held, people: People, mails: Mails) -> None:
+    event = held(admission=Admission.APPROVAL)
+    row = held.come(event)
+    guests = f"/en/organise/events/{event.code}/guests"
+    listed = people.sign_in(client, held.owner).get(guests)
+    assert listed.text.count("/approve") == 1
+    with client.application.app_context():
+        ticket = f"/en/registration/{signer('registration').dumps([row.id, row.contact_id])}"
+    leave = client.get(f"{ticket}/leave")
+    session.rollback()
+    service.cancel(session, event, held.actor, utc_now(), text="Ауырып қалды")
+    mails()
+    said = "its registrations stay as they are"
+    assert said in client.submit(listed, "/approve", follow=True).text  # pressed on a page that was opened before
+    left = client.submit(leave)
+    assert (left.status_code, said in left.text) == (409, True)
+    assert "/approve" not in client.get(guests).text
+    session.refresh(row)
+    assert (row.state, mails()) == ("pending", [])
 
 
 @pytest.mark.parametrize(("wish", "field", "code"), [

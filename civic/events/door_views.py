@@ -20,7 +20,7 @@ from civic.events.blueprint import bp, load_own
 from civic.events.checkin import Entry, Reading, check_in, guest_list
 from civic.events.forms import ButtonForm, DoorForm
 from civic.events.models import Event, Registration
-from civic.events.states import RegistrationState
+from civic.events.states import AHEAD, RegistrationState
 from civic.events.wording import REGISTRATION_LOOKS, REGISTRATION_WORDS
 from civic.extensions import csrf, db
 from civic.web.access import allow, current_actor, public, signed_in
@@ -40,7 +40,7 @@ def guests(code: str) -> ResponseReturnValue:
     shown = [(row, *REGISTRATION_LOOKS[RegistrationState(row.state)], REGISTRATION_WORDS[RegistrationState(row.state)],
               moment(row.came_at, event.city.timezone) if row.came_at else "") for row in queries.guests(db.session(), event.id)]
     return render_template("events/guests.html", event=event, here=event.city, rows=shown, counts=queries.counts(db.session(), event.id),
-                           form=ButtonForm())
+                           form=ButtonForm(), ahead=event.state in AHEAD)
 
 
 @bp.post("/organise/events/<code>/guests/<int:registration_id>/<any(approve, decline):act>")
@@ -56,6 +56,8 @@ def approve(code: str, registration_id: int, act: str) -> ResponseReturnValue:
             {"approve": registration.approve, "decline": registration.decline}[act](db.session(), row, current_actor(), utc_now())
         except TransitionForbidden:
             flash(gettext("Somebody has decided this already."), "error")
+        except registration.RegistrationClosed:
+            flash(gettext("This discussion is over or was called off: its registrations stay as they are."), "error")
     return redirect(url_for("events.guests", code=code), 303)
 
 

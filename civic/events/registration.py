@@ -32,7 +32,7 @@ REQUESTS_OF_ONE_ADDRESS = 10
 
 
 class RegistrationClosed(DomainError):
-    """The event takes nobody any more, or never took registrations."""
+    """The event takes nobody any more, or never took registrations; once it is over or called off, those it has stay as they are."""
 
     code = "registration_closed"
 
@@ -148,19 +148,25 @@ def register(session: Session, event: Event, contact: Contact, wish: Wish, now: 
 
 
 def leave(session: Session, registration: Registration, actor: Actor, now: datetime) -> None:
-    """Give up the place or the wish; the next in the list is offered it. Nothing happens when it was given up before."""
+    """Give up the place or the wish; the next in the list is offered it. Nothing happens when it was given up before.
+
+    Raises ``RegistrationClosed`` when the event is over: who had a place there is in its minutes.
+    """
     _take(session, registration)
     if registration.state == R.CANCELLED:
         return
+    _refuse_past(registration)
     REGISTRATION_STEPS.check("cancel", actor, registration)
     _end(session, registration, R.CANCELLED, now)
 
 
 def accept(session: Session, registration: Registration, actor: Actor, now: datetime) -> None:
-    """Yes to an offered place. Nothing happens when it was accepted before. Raises ``TransitionForbidden`` when it has lapsed."""
+    """Yes to an offered place. Nothing happens when it was accepted before. Raises ``TransitionForbidden`` when it has lapsed, and
+    ``RegistrationClosed``."""
     _take(session, registration)
     if registration.state == R.REGISTERED:
         return
+    _refuse_past(registration)
     target = REGISTRATION_STEPS.check("accept", actor, registration).target
     if registration.offer_until is not None and now > registration.offer_until:
         raise InputRefused("accept", "offer_over")
@@ -168,16 +174,18 @@ def accept(session: Session, registration: Registration, actor: Actor, now: date
 
 
 def approve(session: Session, registration: Registration, actor: Actor, now: datetime) -> None:
-    """An organiser says yes: a place, or the waiting list when the room is full."""
+    """An organiser says yes: a place, or the waiting list when the room is full. Raises ``RegistrationClosed``."""
     _take(session, registration)
+    _refuse_past(registration)
     REGISTRATION_STEPS.check("approve", actor, registration)
     step = "approve" if take_place(session, registration.event) else "queue"
     change(session, registration, REGISTRATION_STEPS.check(step, actor, registration).target, now)
 
 
 def decline(session: Session, registration: Registration, actor: Actor, now: datetime) -> None:
-    """An organiser says no."""
+    """An organiser says no. Raises ``RegistrationClosed``."""
     _take(session, registration)
+    _refuse_past(registration)
     REGISTRATION_STEPS.check("decline", actor, registration)
     _end(session, registration, R.DECLINED, now)
 
@@ -216,6 +224,11 @@ def _take(session: Session, registration: Registration) -> None:
     """Take the event and then the registration for writing: always in this order."""
     lock(session, registration.event)
     session.refresh(registration, attribute_names=["state", "offer_until", "needs"])
+
+
+def _refuse_past(registration: Registration) -> None:
+    if registration.event.state not in AHEAD:
+        raise RegistrationClosed()
 
 
 def _check(event: Event, wish: Wish, now: datetime) -> None:

@@ -183,6 +183,8 @@ def ticket_act(token: str, act: str) -> ResponseReturnValue:
         step(db.session(), row, Actor(contact_id=row.contact_id), utc_now())
     except (InputRefused, TransitionForbidden):
         return _draw(row, token, gettext("This offer is over: the place went to the next in the list."), 409)
+    except registration.RegistrationClosed:
+        return _draw(row, token, gettext("This discussion is over or was called off: its registrations stay as they are."), 409)
     flash(gettext("Done. A letter with this has been sent to you."), "success")
     return redirect(url_for("events.ticket", token=token), 303)
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from civic.core.actor import Actor
 from civic.limits.models import VoteDecision, VoteMark, VoteOrigin
 from civic.limits.service import hashed
 
@@ -60,7 +61,8 @@ class VoteKind:
     """One kind of votes. change: makes the public numbers follow, in the caller's transaction. preview: what it would do.
 
     name: what moderators call a subject. find: the subject of what an operator types, None when there is none. city_id: of a
-    subject. counts: whether a suspected vote counts as long as nobody has decided.
+    subject. own: whether the subject is somebody's own, who then decides nothing about it. counts: whether a suspected vote counts as
+    long as nobody has decided.
     """
 
     change: Callable[[Session, Moved], None]
@@ -68,6 +70,7 @@ class VoteKind:
     name: Callable[[Session, int], str]
     find: Callable[[Session, str], int | None]
     city_id: Callable[[Session, int], int]
+    own: Callable[[Session, int, Actor], bool]
     counts: bool = True
 
     def counted(self, state: str) -> bool:

@@ -42,7 +42,7 @@ class DecideForm(Form):
 
 @dataclass(frozen=True)
 class Group:
-    """Suspect votes of one subject, ready to be drawn. choices: (decision, its words, what it would change)."""
+    """Suspect votes of one subject, ready to be drawn. choices: (decision, its words, what it would change); own: it is the reader's own."""
 
     raw: Suspects
     kind: str
@@ -51,6 +51,7 @@ class Group:
     counted: bool
     choices: list[tuple[str, str, list[votes.Change]]]
     form: DecideForm
+    own: bool
 
 
 @bp.get("/votes")
@@ -69,7 +70,7 @@ def decide() -> ResponseReturnValue:
     if kind not in KINDS or (state, target) not in DECISIONS or not votes.suspects(db.session(), state, kind, subject):
         abort(404)
     city_id, actor, now = KINDS[kind].city_id(db.session(), subject), current_actor(), utc_now()
-    if city_id not in rules.cities_of(actor):
+    if city_id not in rules.cities_of(actor) or KINDS[kind].own(db.session(), subject, actor):
         abort(404)
     if not form.sent():
         return _draw(state, form)
@@ -99,4 +100,5 @@ def _group(found: Suspects, sent: DecideForm | None) -> Group:
     form = sent if mine and sent is not None else DecideForm(None, kind=found.kind, subject=str(found.subject_id), state=found.state)
     name_apart(form, f"{found.kind}-{found.subject_id}")
     signals = ", ".join(str(SIGNAL_WORDS.get(name, name)) for name in sorted(found.signals))
-    return Group(found, str(KIND_WORDS.get(found.kind, found.kind)), kind.name(session, found.subject_id), signals, kind.counted(found.state), choices, form)
+    return Group(found, str(KIND_WORDS.get(found.kind, found.kind)), kind.name(session, found.subject_id), signals, kind.counted(found.state), choices, form,
+                 kind.own(session, found.subject_id, current_actor()))

@@ -11,10 +11,12 @@ from civic.complaints.states import CLOSED, TRANSITIONS
 from civic.complaints.states import State as ComplaintState
 from civic.core.actor import Actor, RoleName
 from civic.events import rules as events
-from civic.events.states import EVENT_STEPS
+from civic.events.checkin import DOOR_OPEN
+from civic.events.states import AHEAD, EVENT_STEPS, REGISTRATION_STEPS
 from civic.invitations import rules as invitations
 from civic.invitations.states import ANSWERS, RECORDED, RECORDS
 from civic.invitations.states import TRANSITIONS as INVITATIONS
+from civic.limits.votes import DECISIONS
 from civic.moderation import rules as moderation
 from civic.moderation.states import TRANSITIONS as CASES
 from civic.permissions.table import Row, Rule, in_states, step
@@ -58,6 +60,11 @@ def removes(actor: Actor, post: Any) -> bool:
     return actor.heads(post.body_id) and post_rules.may_end(actor, post) and not is_own(actor, post)
 
 
+def gave_evidence(actor: Actor, evidence: Any) -> bool:
+    """Of the side that came with it."""
+    return promises.gave(actor, evidence.promise, evidence)
+
+
 def organises_room(actor: Actor, room: Any) -> bool:
     """An organiser of the room's discussion, who decides who else moderates it."""
     return events.may_organise(actor, room.event)
@@ -66,6 +73,11 @@ def organises_room(actor: Actor, room: Any) -> bool:
 def organises_programme(actor: Actor, programme: Any) -> bool:
     """An organiser of the programme's organisation."""
     return events.may_organise_for(actor, programme.organisation)
+
+
+def looks_after_city(actor: Actor, votes: Any) -> bool:
+    """A moderator of the city that the votes were given in."""
+    return votes.city_id in moderation.cities_of(actor)
 
 
 SIMPLE = (
@@ -112,8 +124,7 @@ ROWS: tuple[Row, ...] = (
     Row("tracking.join", "private complaint", complaints.may_see, send=nobody, values={"what": "support"}),  # only public ones are supported
     *(step("tracking.act", "complaint", TRANSITIONS, act, act=act) for act in ("confirm", "dispute", "withdraw")),
     Row("tracking.act", "complaint", send=complaints.may_add_information, states=in_states(set(ComplaintState) - CLOSED), values={"act": "information"}),
-    Row("mending.mend", "complaint", complaints.is_applicant), Row("mending.cover", "complaint", nobody),
-    Row("mending.cover_of_event", "discussion", nobody),
+    Row("mending.mend", "complaint", complaints.is_applicant),
     Row("desk.item_address", "complaint"),  # leads to the inbox, which opens only what is there
     *(step("desk.step", "complaint", TRANSITIONS, name, step=name) for name in DESK_STEPS),
     *(Row("desk.step", "complaint", send=complaints.is_official, values={"step": name}) for name in ("assign", "note")),
@@ -133,8 +144,12 @@ ROWS: tuple[Row, ...] = (
     *(Row(f"events.{page}", "discussion", events.may_organise) for page in ("manage", "edit", "guests", "copy", "repeat")),
     *(step(f"events.{name}", "discussion", EVENT_STEPS, name, view=events.may_organise) for name in ("move", "cancel", "publish")),
     *(step("events.step", "discussion", EVENT_STEPS, name, name=name) for name in ("announce", "start", "finish")),
-    *(Row("events.approve", "registration", events.may_approve, values={"act": act}) for act in ("approve", "decline")),
-    *(Row(f"events.{page}", "discussion", events.may_keep_the_door) for page in ("door", "door_bare", "door_list", "door_worker")),
+    *(step("events.approve", "registration", REGISTRATION_STEPS, act, view=events.may_approve, act=act) for act in ("approve", "decline")),
+    *(step("events.approve", "registration where all is full", REGISTRATION_STEPS, name, view=events.may_approve, act=act)
+      for name, act in (("queue", "approve"), ("decline", "decline"))),
+    *(Row("events.approve", "request for a place", events.may_approve, states=in_states(AHEAD), values={"act": act}) for act in ("approve", "decline")),
+    *(Row(f"events.{page}", "discussion", events.may_keep_the_door) for page in ("door_bare", "door_list", "door_worker")),
+    Row("events.door", "guest at the door", events.may_keep_the_door, states=in_states(DOOR_OPEN)),
     Row("events.claim", values={"token": "none"}),
     Row("events.recommendation", "recommendation", events.may_answer_recommendation),
     # invitations
@@ -150,8 +165,14 @@ ROWS: tuple[Row, ...] = (
     *(step("moderation_desk.decide", "case", CASES, name, view=moderation.may_see_case, what=name) for name in ("hide", "leave")),
     *_resolving("case"), *_resolving("appeal to the administrator"),
     step("moderation.appeal", "case", CASES, "appeal", view=moderation.may_appeal),
-    Row("votes.decide", may=nobody),  # there are no suspect votes in the sample
-    Row("moderation_desk.cover", "case", nobody), Row("moderation_desk.photo", "case", nobody, values={"size": "thumb"}),
+    *(Row("votes.decide", thing, looks_after_city, states=frozenset(state for state, after in DECISIONS if after == target), fields={"target": target})
+      for thing in ("suspect voices", "suspect devices") for target in ("invalid", "cleared")),
+    # photos: whose they are, and moderators of a case
+    Row("mending.cover", "photo of a complaint", complaints.is_applicant), Row("mending.cover", "photo of an answer", complaints.is_official),
+    Row("mending.cover_of_event", "photo of a discussion", events.may_organise),
+    *(Row("mending.cover_of_promise", thing, gave_evidence) for thing in ("evidence of a body", "evidence of a resident")),
+    Row("moderation_desk.cover", "case with a photo", moderation.may_decide),
+    Row("moderation_desk.photo", "case with a photo", moderation.may_see_case, values={"size": "thumb"}),
     # rooms, questions, promises
     *(Row(f"room_desk.{page}", "room", questions.moderates) for page in ("page", "live", "new_poll", "settings", "votes")),
     Row("room_desk.make", "room", organises_room),

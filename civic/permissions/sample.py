@@ -75,11 +75,16 @@ def _invitation(official_name: str = "") -> SimpleNamespace:
 
 room = SimpleNamespace(event=event, moderators=[SimpleNamespace(user_id=_id("room’s moderator"), ended_at=None)])
 
+promise = SimpleNamespace(event=event, body_id=BODY, state="recorded")
+registration = SimpleNamespace(event=event, contact_id=ROLES["applicant"].contact_id, state="pending")
+
 #: What a row of the table may be about.
 THINGS: dict[str, Any] = {
     "complaint": complaint, "private complaint": private,
     "organisation": organisation, "discussion": event, "draft of a discussion": event,
-    "registration": SimpleNamespace(event=event, contact_id=ROLES["applicant"].contact_id),
+    # in their own states, with places free and without; in the states of the discussion
+    "registration": registration, "registration where all is full": registration, "request for a place": registration, "guest at the door": event,
+    "suspect voices": SimpleNamespace(city_id=CITY), "suspect devices": SimpleNamespace(city_id=CITY),
     "recommendation": SimpleNamespace(body_id=BODY), "answer template": SimpleNamespace(body_id=BODY),
     "post": SimpleNamespace(role="official", body_id=BODY, user_id=_id("official")),
     "invitation to a post": SimpleNamespace(role="official", body_id=BODY),
@@ -89,6 +94,10 @@ THINGS: dict[str, Any] = {
     "invitation": _invitation(), "invitation of an official": _invitation("Басшы"), "invitation to what began": _invitation(),
     "organisations": (organisation, other_organisation), "room": room, "moderator of a room": room,
     "question": SimpleNamespace(room=room, body_id=BODY, state="waiting"), "poll": SimpleNamespace(room=room, state="prepared"),
-    "promise": SimpleNamespace(event=event, body_id=BODY, state="recorded"),
+    "promise": promise,
+    # photos: the discussion's with its organisers; the last is of a case that waits
+    "photo of a complaint": complaint, "photo of an answer": complaint, "photo of a discussion": event, "case with a photo": _case(),
+    "evidence of a body": SimpleNamespace(promise=promise, role="body"),
+    "evidence of a resident": SimpleNamespace(promise=promise, role="resident", contact_id=ROLES["applicant"].contact_id),
     "own passkey": SimpleNamespace(user_id=_id("applicant")),
 }

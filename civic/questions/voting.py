@@ -170,8 +170,12 @@ def _city(session: Session, room_id: int) -> int:
     return session.get_one(Room, room_id).event.city_id
 
 
+def _own(session: Session, room_id: int, actor: Actor) -> bool:
+    return rules.moderates(actor, session.get_one(Room, room_id))
+
+
 #: A mark is of a participant: all that one device says in a room counts or does not.
-KIND = VoteKind(change, preview_of, _name, _find, _city, counts=False)
+KIND = VoteKind(change, preview_of, _name, _find, _city, _own, counts=False)
 
 
 def recount_poll(session: Session, poll: Poll) -> None:

@@ -1,5 +1,6 @@
 """The sample of ``civic.permissions`` as rows of a database: the same people, and one thing of each kind, with their addresses."""
 
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -26,7 +27,10 @@ from tests.support.complaints import Filed
 from tests.support.events import Held
 from tests.support.invitations import Host
 from tests.support.people import People
+from tests.support.permission_photos import photos
+from tests.support.permission_registrations import REGISTRATIONS, of_others, registrations
 from tests.support.permission_states import Values, cases, invitations, poll_states, promises, questions
+from tests.support.permission_votes import SUSPECT, suspect_votes
 
 #: What fills in a form well enough to come to the question who may.
 FILLED = {"text": "Себебі осындай, құжаттар қаралды.", "version": "", "seen": "", "email": "someone@example.org", "right": "door", "until": "2026-06-30", "on": "2026-05-05", "name_kk": "Атау", "name_ru": "Имя"}
@@ -36,9 +40,9 @@ MOVED = {"date": "2026-05-28", "starts": "18:30", "ends": "20:30", "document_kk"
 
 class World:
     """``people``: an account of each role. ``values(thing, state)``: parts of the address of a thing, and fields of its forms.
-    ``states``: by thing and state, of the things that the table knows in states."""
+    ``states``: by thing and state, of the things that the table knows in states; where ``wanted`` names some, of these alone."""
 
-    def __init__(self, session: Session, city: City, people: People, filed: Filed, now: datetime) -> None:
+    def __init__(self, session: Session, city: City, people: People, filed: Filed, now: datetime, wanted: Collection[str] = ()) -> None:
         self.session, self.city, self.now, self.makes, self.filed = session, city, now, people, filed
         self.people = self._people(people)
         self.held = self._organisation(people)
@@ -46,7 +50,11 @@ class World:
         self.private_number = filed(by=self.people["applicant"], private=True, body=self.body, text="Құпия мәселе туралы").number
         self.events = {state: self._event(state) for state in EventState}
         self.things = self._things()
-        self.states = self._states()
+        self.things |= photos(self) | of_others(self)
+        self.states: dict[str, Values] = {}
+        for names, make in self._makers():
+            if not wanted or not set(wanted).isdisjoint(names):
+                self.states |= make()
         session.commit()
 
     def _body(self, code: str, city: str = "") -> Body:
@@ -94,7 +102,6 @@ class World:
         organisation = self.held.organisation
         waiting = organisations.invite(session, organisation, self.held.actor, now, email="waiting@example.org", right=Right.DOOR)
         member = next(m for m in organisation.members if m.user_id == self.people["door"].id)
-        registration = self.held.come(event, self.people["applicant"].contact)
         recommendation = Recommendation(event_id=self.events[EventState.PUBLISHED].id, position=1, body_id=self.body.id, text="Ұсыным", language="kk", due_on=now.date())
         session.add(recommendation)
         talk = add_talk(session, event, now, presenter="Айтушы", title="Баяндама", language="kk")
@@ -103,13 +110,13 @@ class World:
         place = {"code": organisation.code}
         words = {"name": {"kk": "Атау"}, "about": {}}
         programme = programmes.found(session, organisation, self.held.actor, now, **words)
-        part = programmes.add_part(session, programme, self.held.actor, **words, parent_id=None)
+        part = programmes.add_part(session, programme, self.held.actor, now, **words, parent_id=None)
         focus = self.held(format="focus_group", capacity=10)
         session.flush()
         return {
             "organisation": {**place, "organisation": organisation.code}, "member": {**place, "member_id": member.id}, "invitation of a member": {**place, "invitation_id": waiting[0].id},
             "answer template": {"template_id": template.id}, "post": {"post_id": post.id}, "invitation to a post": {"invitation_id": offered.id},
-            "registration": {"code": event.code, "registration_id": registration.id}, "recommendation": {"recommendation_id": recommendation.id},
+            "recommendation": {"recommendation_id": recommendation.id},
             "talk": {"code": event.code, "talk_id": talk.id, "where": "later"},
             "own passkey": {"passkey_id": self.passkey.id}, "programme": {"code": programme.code, "part_id": part.id}, "focus group": {"code": focus.code},
             "draft of a discussion": {"city": self.city.code, "code": self.events[EventState.DRAFT].code},
@@ -133,17 +140,27 @@ class World:
         self.things |= {"room": {"code": event.code}, "moderator of a room": {"code": event.code, "moderator_id": moderator.id}}
         return room
 
-    def _states(self) -> dict[str, Values]:
+    def _makers(self) -> list[tuple[tuple[str, ...], Callable[[], dict[str, Values]]]]:
+        """What is made together, by the names of its things."""
+        return [
+            (("promise",), lambda: {"promise": promises(self)}), (("question", "poll"), self._of_room),
+            (("invitation",), lambda: {"invitation": invitations(self)}),
+            (("invitation of an official",), lambda: {"invitation of an official": invitations(self, named=True)}),
+            (("invitation to what began",), lambda: {"invitation to what began": invitations(self, began=True)}),
+            (("case",), lambda: {"case": cases(self)}),
+            (("appeal to the administrator",), lambda: {"appeal to the administrator": cases(self, for_administrator=True)}),
+            (("complaint",), lambda: {"complaint": self._complaint_states()}), (("discussion",), lambda: {"discussion": self._event_states()}),
+            (REGISTRATIONS, lambda: registrations(self)), (SUSPECT, lambda: suspect_votes(self)),
+        ]
+
+    def _of_room(self) -> dict[str, Values]:
         room = self._room(self.events[EventState.ANNOUNCED])
-        return {
-            "promise": promises(self), "question": questions(self, room), "poll": poll_states(self, room),
-            "invitation": invitations(self), "invitation of an official": invitations(self, named=True), "invitation to what began": invitations(self, began=True),
-            "case": cases(self), "appeal to the administrator": cases(self, for_administrator=True),
-            "complaint": self._complaint_states(),
-            # by default one that is open to everybody
-            "discussion": {state: {"code": self.events[state].code, "version": self.events[state].version, "fields": MOVED}
-                           for state in sorted(EventState, key=lambda s: s != EventState.ANNOUNCED)},
-        }
+        return {"question": questions(self, room), "poll": poll_states(self, room)}
+
+    def _event_states(self) -> Values:
+        """The first, which is taken where no state is named, is open to everybody."""
+        return {state: {"code": self.events[state].code, "version": self.events[state].version, "fields": MOVED}
+                for state in sorted(EventState, key=lambda s: s != EventState.ANNOUNCED)}
 
     def _complaint_states(self) -> Values:
         same, other = self.filed(text="Екі күннен бері су жоқ"), self._body("road")
