@@ -219,6 +219,33 @@ def test_a_body_answers_in_writing_on_time_or_late(asked: Asking, session: Sessi
     assert steps_of(session, late)[-3:] == ["hand_over", "close", "answer_in_writing"]
 
 
+def test_the_body_is_reminded_once_three_working_days_before_its_answer_is_due(asked: Asking, session: Session, people: People, client: Any, clock: Any,
+                                                                            mails: Mails) -> None:
+    road = asked.host.body()
+    people.official(road, email="road@example.test")
+    asked.host.invite(asked.event, road)
+    asker = asked.registered(people.contact("asker@example.test"))
+    question, answered = asked.ask(AIR, asker, body_id=road.id), asked.ask(DUMP, body_id=road.id)
+    asked.begin(clock)
+    asked.finish(clock)
+    sweep(session, utc_now())
+    service.answer_in_writing(session, answered, people.actor(people.official(road)), utc_now(), text="Жауап")
+    mails()
+    assert question.due_on == STARTS.date() + timedelta(days=15)
+    for day in range(1, 16):
+        clock.move_to(STARTS + timedelta(days=day))
+        for _ in range(2):
+            sweep(session, utc_now())
+    assert (steps_of(session, question)[-2:], steps_of(session, answered)[-1]) == (["hand_over", "remind"], "answer_in_writing")
+    reminded = session.scalars(select(RoomStep).where(RoomStep.kind == "remind")).one()
+    assert (reminded.at.astimezone(STARTS.tzinfo).date(), reminded.role) == (STARTS.date() + timedelta(days=11), "system")  # on Monday, due on Friday, a day off in between
+    letters = {letter["To"]: letter for letter in mails()}
+    assert "asker@example.test" not in letters
+    assert letters["road@example.test"]["Subject"].startswith("Еске салу") and "29 мамыр" in letters["road@example.test"]["Subject"]
+    assert "Reminder" in client.get(f"/en/questions/{question.id}").text
+    assert service.remind(session, question, utc_now()) is None  # another worker chose it at the same moment
+
+
 def test_every_question_gets_an_end(asked: Asking, session: Session, clock: Any) -> None:
     asked.host.invite(asked.event, asked.host.body(), email="office@example.test")
     asked.room.moderated = True

@@ -15,10 +15,11 @@ from civic.core.database import begin_write
 from civic.core.errors import InputRefused, NotAllowed
 from civic.extensions import db
 from civic.invitations import service as invitations
-from civic.invitations.links import HELD_LIVES, MOST_HELD
+from civic.invitations.links import HELD_LIVES
 from civic.places.models import City
 from civic.questions import offices, queries, service
 from civic.questions.models import HeldAnswer, Question, RoomStep
+from civic.questions.offices import MOST_LETTERS
 from civic.questions.rules import Office
 from civic.questions.states import State
 from civic.questions.sweep import sweep
@@ -86,6 +87,15 @@ def test_the_office_answers_through_the_letter_and_presses_the_button(question: 
     assert (record.asked, record.on_time, record.not_answered) == (1, 1, 0)
 
 
+def test_the_reminder_has_a_link_that_works(question: Question, session: Session, new_client: Callable[[], Browser], mails: Mails, clock: Any) -> None:
+    mails.to(OFFICE)
+    assert question.due_on is not None
+    clock.move_to(datetime.combine(question.due_on - timedelta(days=3), STARTS.timetz()))
+    sweep(session, utc_now())
+    [letter] = mails.to(OFFICE)
+    assert letter["Subject"].startswith("Еске салу") and new_client().get(link(letter)).status_code == 200
+
+
 def test_over_tls_the_form_can_be_sent(question: Question, make_app: Callable[..., Any], mails: Mails) -> None:
     """As a browser does it: it tells from which page the form comes, unless the page's policy forbids that."""
     path, base = link(mails.to(OFFICE)[0]), "https://civic.example.kz"
@@ -119,14 +129,72 @@ def test_a_used_link_and_a_used_button_are_dead(question: Question, session: Ses
 def test_who_got_a_forwarded_letter_answers_nothing_and_floods_nobody(question: Question, session: Session, new_client: Callable[[], Browser], mails: Mails) -> None:
     where = link(mails.to(OFFICE)[0])
     answers = []
-    for n in range(MOST_HELD + 1):
+    for n in range(MOST_LETTERS + 1):
         stranger = new_client()
         answers.append(stranger.submit(stranger.get(where), text=f"Бөтеннің {n}-сөзі").status_code)
-    assert answers == [303] * MOST_HELD + [422]
+    assert answers == [303] * MOST_LETTERS + [422]
     assert "Бөтеннің" not in new_client().get(f"/kk/questions/{question.id}").text + new_client().get(where).text
-    assert [letter["To"] for letter in mails()] == [OFFICE] * MOST_HELD
+    assert [letter["To"] for letter in mails()] == [OFFICE] * MOST_LETTERS
     session.refresh(question)
     assert question.state == State.FOR_WRITING
+
+
+def test_whoever_uses_up_the_letters_of_a_day_keeps_the_office_from_nothing(question: Question, session: Session, new_client: Callable[[], Browser], mails: Mails, clock: Any) -> None:
+    where, office = link(mails.to(OFFICE)[0]), new_client()
+    for n in range(MOST_LETTERS):
+        stranger = new_client()
+        assert stranger.submit(stranger.get(where), text=f"Бөтеннің {n}-сөзі").status_code == 303
+    refused = office.submit(office.get(where.replace("/kk/", "/en/")), text=ANSWER)
+    assert refused.status_code == 422 and ANSWER in refused.text  # what was typed is kept
+    letters = mails.to(OFFICE)
+    assert len(letters) == MOST_LETTERS
+
+    page = office.get(link(letters[2]))
+    assert "Бөтеннің" in page.text and office.submit(page, text=" ").status_code == 422
+    assert office.submit(page, text="ә" * 10_001, once="1" * 32).status_code == 422
+    session.refresh(question)
+    assert question.state == State.FOR_WRITING
+    assert office.submit(page, text=ANSWER, once="2" * 32).status_code == 303
+    session.refresh(question)
+    assert (question.state, question.answer) == (State.ANSWERED_IN_WRITING, ANSWER)
+    assert [office.get(link(letter)).status_code for letter in letters] == [410] * MOST_LETTERS
+    assert "Бөтеннің" not in new_client().get(f"/kk/questions/{question.id}").text
+
+
+def test_the_next_day_the_link_sends_letters_again(question: Question, new_client: Callable[[], Browser], mails: Mails, clock: Any) -> None:
+    where, browser = link(mails.to(OFFICE)[0]), new_client()
+    sent = []
+    for days in (0, 1):
+        clock.shift(timedelta(days=days, minutes=1))
+        page = browser.get(where)
+        sent += [browser.submit(page, text=f"{n}-сөз", once=f"{days}{n}" * 16).status_code for n in range(MOST_LETTERS + 1)]
+    assert sent == ([303] * MOST_LETTERS + [422]) * 2 and len(mails.to(OFFICE)) == 2 * MOST_LETTERS
+
+
+def test_when_the_body_has_an_account_neither_letter_sends_anything(question: Question, session: Session, people: People, new_client: Callable[[], Browser], mails: Mails) -> None:
+    browser, where = new_client(), link(mails.to(OFFICE)[0])
+    page = browser.get(where)
+    browser.submit(page, text=ANSWER)
+    second = link(mails.to(OFFICE)[0])
+    button = browser.get(second)
+    official = people.official(question.body, email="desk@example.test")
+
+    answers = [browser.get(where.replace("/kk/", "/en/")), browser.submit(page, text="Тағы бір жауап", once="1" * 32),
+               browser.get(second), browser.submit(button, text="Түзетілген жауап", once="2" * 32)]
+    assert [a.status_code for a in answers] == [410] * 4
+    assert "The body answers through its accounts now" in answers[0].text
+    assert ANSWER not in answers[0].text  # whoever has the forwarded link reads nothing that others wrote
+    assert ["Тағы бір жауап" in answers[1].text, ANSWER in answers[2].text, "Түзетілген жауап" in answers[3].text] == [True] * 3
+    assert all(f"/desk/questions/{question.id}" in a.text for a in answers)
+    session.refresh(question)
+    assert question.state == State.FOR_WRITING and mails.to(OFFICE) == []
+    assert session.scalars(select(HeldAnswer)).one().taken_at is None
+
+    official.memberships[0].ended_at = utc_now()  # nobody is left at the desk
+    session.commit()
+    assert browser.submit(browser.get(second)).status_code == 303
+    session.refresh(question)
+    assert question.answer == ANSWER
 
 
 def test_who_sends_many_at_once_floods_nobody_either(question: Question, session: Session, app: Any, clock: Any, mails: Mails) -> None:
@@ -136,7 +204,7 @@ def test_who_sends_many_at_once_floods_nobody_either(question: Question, session
     session.commit()
     with app.app_context():
         engine = db.engine
-    ready = threading.Barrier(2 * MOST_HELD)
+    ready = threading.Barrier(2 * MOST_LETTERS)
 
     def one(n: int) -> str:
         with Session(engine) as own:
@@ -149,9 +217,9 @@ def test_who_sends_many_at_once_floods_nobody_either(question: Question, session
                 return error.code
         return "held"
 
-    with ThreadPoolExecutor(2 * MOST_HELD) as pool:
-        answers = list(pool.map(one, range(2 * MOST_HELD)))
-    assert sorted(answers) == ["held"] * MOST_HELD + ["too_many_held"] * MOST_HELD
+    with ThreadPoolExecutor(2 * MOST_LETTERS) as pool:
+        answers = list(pool.map(one, range(2 * MOST_LETTERS)))
+    assert sorted(answers) == ["held"] * MOST_LETTERS + ["office_letters_sent"] * MOST_LETTERS
 
 
 def test_after_its_term_neither_link_nor_button_works(question: Question, session: Session, new_client: Callable[[], Browser], mails: Mails, clock: Any) -> None:
@@ -179,6 +247,18 @@ def test_a_button_works_for_three_days_and_what_nobody_confirms_is_forgotten(que
     clock.shift(HELD_LIVES)
     sweep(session, utc_now())
     assert session.scalars(select(HeldAnswer)).all() == []
+
+
+def test_a_new_answer_is_not_taken_for_one_that_was_forgotten(question: Question, session: Session, new_client: Callable[[], Browser], mails: Mails, clock: Any) -> None:
+    browser, where = new_client(), link(mails.to(OFFICE)[0])
+    browser.submit(browser.get(where), text="Ескі жауап")
+    old = link(mails.to(OFFICE)[0])
+    clock.shift(2 * HELD_LIVES + timedelta(minutes=1))
+    sweep(session, utc_now())
+    session.commit()
+    assert browser.submit(browser.get(where), text=ANSWER).status_code == 303
+    [letter] = mails.to(OFFICE)  # its number was never used, so nothing takes its letter for one that went
+    assert ANSWER in words_of(letter) and browser.get(old).status_code == 410
 
 
 def test_a_withdrawn_invitation_and_a_handing_over_anew_end_the_link(asked: Asking, session: Session, client: Browser, mails: Mails, clock: Any) -> None:

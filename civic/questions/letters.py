@@ -47,10 +47,17 @@ def _to_asker(taken: RoomStep, question: Question, asked: Question) -> Letter:
 
 def _to_body(taken: RoomStep, question: Question, asked: Question) -> Letter:
     due = _due(question)
-    return Letter(gettext("A question waits for a written answer by %(date)s", date=due), "\n\n".join((
+    return Letter(_subject(due, again=taken.kind == "remind"), "\n\n".join((
         f"«{said(question.text)}»", _title(question),
         gettext("It was put to your body and not answered in the room. Answer in writing by %(date)s; the answer is public, and so is its absence.", date=due),
         url_for("questions_desk.item", question_id=question.id, _external=True))))
+
+
+def _subject(due: str, *, again: bool) -> str:
+    """again: it is a reminder."""
+    if again:
+        return gettext("Reminder: a question waits for a written answer by %(date)s", date=due)
+    return gettext("A question waits for a written answer by %(date)s", date=due)
 
 
 def office(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter | None:
@@ -64,7 +71,7 @@ def office(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter 
 
     def words(lang: str) -> Words:
         due = _due(given.question)
-        return gettext("A question waits for a written answer by %(date)s", date=due), [
+        return _subject(due, again=facts.get("again", False)), [
             f"«{said(given.question.text)}»", _title(given.question), gettext("Invited: %(who)s", who=whom(given.invitation)),
             gettext("It was put to your body and not answered in the room. Answer in writing by %(date)s; the answer is public, and so is its absence.", date=due),
             gettext("No account is needed: open the page, write the answer, and press the button in the letter that follows. The link is yours alone and works until the answer is public or its term is over."),
@@ -86,7 +93,7 @@ def held(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter | 
             f"«{said(question.text)}»",
             gettext("Somebody answered through the link that we sent to this address. In the name of %(body)s it is public only when you press the button on the page below:", body=local_name(invitation.body.name)),
             f"«{answer.text}»", url_for("question_link.confirm", lang=lang, token=token, _external=True),
-            gettext("The link works for 3 days, and no longer than until %(date)s. If it was not you, do nothing: then the answer does not count.", date=_due(question))]
+            gettext("The link works for 3 days, and no longer than until %(date)s. On its page you can also put other words in the place of these. If you do nothing, the answer does not count.", date=_due(question))]
 
     return in_their_languages(contact, words)
 

@@ -89,11 +89,11 @@ def phone(code: str) -> ResponseReturnValue:
 
 def _drawn(room: Room, form: AskForm, similar: Sequence[Similar] = (), personal: Sequence[tuple[str, str]] = ()) -> str:
     now, mine, zone = utc_now(), voice(room), room.event.city.timezone
-    rows = queries.whole(db.session(), room.id, everything=False)
+    rows, held = queries.whole(db.session(), room.id, everything=False), queries.polls(db.session(), room.id)
     return render_template(
         "questions/phone.html", room=room, event=room.event, form=form, press=PressForm(), state=room_state(room, now), blank=BLANK,
         shown=items([r for r in rows if r.state == State.SHOWN], zone), ended=items([r for r in rows if r.state != State.SHOWN], zone),
-        polls=[poll(p) for p in queries.polls(db.session(), room.id)], voted=queries.voted(db.session(), mine), balloted=queries.balloted(db.session(), mine),
+        polls=[poll(p) for p in held], marks=[p.hidden for p in held if p.hidden], voted=queries.voted(db.session(), mine), balloted=queries.balloted(db.session(), mine),
         own=items([r for r in queries.own(db.session(), mine) if not r.public], zone), similar=_similar(similar, form.text.data or "", zone),
         same=any(s.share >= SAME for s in similar), personal=personal, max_text=MAX_TEXT, sent=request.args.get("sent") == "1")
 

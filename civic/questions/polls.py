@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from civic.core.actor import Actor
 from civic.core.errors import DomainError, InputRefused, NotAllowed
 from civic.core.text import clean, detect_language
+from civic.moderation.looking import look_for_signs
 from civic.questions import rooms, rules
 from civic.questions.models import Participant, Poll, PollBallot, PollOption, Room
 from civic.questions.states import FOR_SCREEN, POLL_STEPS, PollState
@@ -61,6 +62,7 @@ def take_step(session: Session, poll: Poll, name: str, actor: Actor, now: dateti
     if name == "open":
         session.execute(update(Poll).where(Poll.room_id == poll.room_id).values(on_screen=False))
         poll.opened_at, poll.on_screen = now, True
+        look_for_signs(session, "event", poll.room.event.code, now, once=f"poll-{poll.id}", parts=[f"poll-{poll.id}"])
     if name == "close":
         poll.closed_at = now
     poll.room.polls_changed = version

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from civic.bodies.models import Body
-from civic.core.actor import Actor
+from civic.core.actor import SYSTEM, Actor
 from civic.core.clock import local_date
 from civic.core.errors import DomainError, InputRefused, NotAllowed
 from civic.core.text import clean, detect_language
@@ -139,6 +139,16 @@ def answer_in_writing(session: Session, question: Question, actor: Actor, now: d
     late = question.due_on is not None and local_date(now, event.city.timezone) > question.due_on
     return _apply(session, question, "answer_in_writing", actor, now, version, {"late": late} | ({"invitation": through} if through else {}), role="body",
                   answer=words, answer_language=detect_language(words, question.language), answered_at=now, late=late)
+
+
+def remind(session: Session, question: Question, now: datetime) -> RoomStep | None:
+    """The day of the written answer is near; the history says that the body was reminded. None when it answered meanwhile, or was reminded
+    by another worker since the question was handed over."""
+    take(session, question, now)
+    last = select(RoomStep.kind).where(RoomStep.question_id == question.id, RoomStep.kind.in_(("hand_over", "remind"))).order_by(RoomStep.id.desc())
+    if question.state != State.FOR_WRITING or question.due_on is None or session.scalar(last.limit(1)) == "remind":
+        return None
+    return rooms.record(session, question.room, "remind", SYSTEM, now, question=question, before=question.state, due=question.due_on.isoformat())
 
 
 def close(session: Session, question: Question, actor: Actor, now: datetime, *, why: str) -> RoomStep:

@@ -65,6 +65,7 @@ FOR_SCREEN = frozenset({P.OPEN, P.CLOSED})
 
 # Ours: the law knows no term for questions put in a room.
 ANSWER_DAYS = 10  # working days after the event in which a body answers in writing
+REMIND_DAYS = 3  # working days before a written answer is due in which the body is reminded once
 GRACE_DAYS = 2  # working days after the event in which the moderator may still hand a question to a body
 
 

@@ -1,8 +1,9 @@
-"""What time does: rooms of announced discussions, and the end of every question whose time is over."""
+"""What time does: rooms of announced discussions, reminders of answers, and the end of every question whose time is over."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from civic.core.actor import SYSTEM
@@ -13,8 +14,8 @@ from civic.events.states import EventState
 from civic.places.models import City
 from civic.places.queries import work_calendar
 from civic.questions import offices, polls, rooms, service
-from civic.questions.models import Poll, Question, Room
-from civic.questions.states import GRACE_DAYS, PollState, State
+from civic.questions.models import Poll, Question, Room, RoomStep
+from civic.questions.states import GRACE_DAYS, REMIND_DAYS, PollState, State
 
 #: Of each sort: a run stays short, and the next minute takes the rest.
 AT_ONCE = 200
@@ -25,7 +26,7 @@ def sweep(session: Session, now: datetime) -> dict[str, int]:
     """Do what is due. Returns counts of what was done."""
     offices.forget(session, now)
     return {"opened": rooms.open_announced(session, now), "polls": _close_polls(session, now), "handed_over": _hand_over(session, now),
-            "not_answered": _cancelled(session, now) + _nobody_took_up(session, now) + _term_passed(session, now)}
+            "not_answered": _cancelled(session, now) + _nobody_took_up(session, now) + _term_passed(session, now), "reminded": _remind(session, now)}
 
 
 def _close_polls(session: Session, now: datetime) -> int:
@@ -81,11 +82,31 @@ def _nobody_took_up(session: Session, now: datetime) -> int:
 def _term_passed(session: Session, now: datetime) -> int:
     done = 0
     for city in session.scalars(select(City)).all():
-        left = session.scalars(
-            select(Question).join(Room, Room.id == Question.room_id).join(Event, Event.id == Room.event_id)
-            .where(Question.state == State.FOR_WRITING, Question.due_on < local_date(now, city.timezone), Event.city_id == city.id)
-            .order_by(Question.due_on, Question.id).limit(AT_ONCE)).all()
+        left = _awaited(session, city, Question.due_on < local_date(now, city.timezone))
         for question in left:
             service.close(session, question, SYSTEM, now, why="term")
         done += len(left)
     return done
+
+
+def _remind(session: Session, now: datetime) -> int:
+    """Once since the question was handed over."""
+    calendar, done = work_calendar(session), 0
+    handed, reminded = (_last(kind) for kind in ("hand_over", "remind"))
+    for city in session.scalars(select(City)).all():
+        today = local_date(now, city.timezone)
+        near = Question.due_on.between(today, calendar.add(today, REMIND_DAYS))
+        for question in _awaited(session, city, near, or_(reminded.is_(None), reminded < handed)):
+            done += service.remind(session, question, now) is not None
+    return done
+
+
+def _last(kind: str) -> ScalarSelect[int]:
+    return select(func.max(RoomStep.id)).where(RoomStep.question_id == Question.id, RoomStep.kind == kind).correlate(Question).scalar_subquery()
+
+
+def _awaited(session: Session, city: City, *which: ColumnElement[bool]) -> Sequence[Question]:
+    """Questions put in a city whose written answer is awaited."""
+    return session.scalars(
+        select(Question).join(Room, Room.id == Question.room_id).join(Event, Event.id == Room.event_id)
+        .where(Question.state == State.FOR_WRITING, Event.city_id == city.id, *which).order_by(Question.due_on, Question.id).limit(AT_ONCE)).all()

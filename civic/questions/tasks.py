@@ -28,14 +28,16 @@ def question_step(session: Session, payload: dict[str, Any], now: datetime) -> N
     """Order the letters of one step: to whoever asked, also in the words of a joined question; to the body that has to answer."""
     step = session.get_one(RoomStep, payload["step_id"])
     question = session.get_one(Question, step.question_id)
-    for asked, contact in _askers(session, question, alone=step.kind in ("merge", "hide", "unhide")):
+    askers = _askers(session, question, alone=step.kind in ("merge", "hide", "unhide")) if step.kind != "remind" else ()
+    for asked, contact in askers:
         tell(session, contact, "question_step", f"question:{step.id}:asker", {"step_id": step.id, "asked_id": asked.id, "audience": "asker"}, now)
-    if step.kind == "hand_over" and question.body_id is not None:
+    if step.kind in ("hand_over", "remind") and question.body_id is not None:
         for contact in contacts_of(officials(session, question.body_id)):
             tell(session, contact, "question_step", f"question:{step.id}:body", {"step_id": step.id, "asked_id": question.id, "audience": "body"}, now)
         for invitation in offices.addressed(session, question):  # a body without accounts
             _at_once(session, invitation.contact_id, "question_office", f"question:{step.id}:office",
-                     {"question_id": question.id, "invitation_id": invitation.id, "step_id": step.id}, now)
+                     {"question_id": question.id, "invitation_id": invitation.id, "step_id": offices.handed_over_by(session, question),
+                      "again": step.kind == "remind"}, now)
 
 
 def question_held(session: Session, payload: dict[str, Any], now: datetime) -> None:

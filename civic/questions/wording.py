@@ -35,7 +35,7 @@ NAME_WORDS = {NameShown.NAME: _l("My name"), NameShown.INITIALS: _l("My initials
 STEP_WORDS = {
     "ask": _l("Asked"), "show": _l("Shown to everybody"), "hide": _l("Hidden by the moderator"), "unhide": _l("Shown again"), "merge": _l("Joined with another question"),
     "split": _l("Stands by itself again"), "answer_live": _l("Answered in the room"), "set_second": _l("Place in the recording noted"), "reopen": _l("Open again"),
-    "hand_over": _l("Handed over for a written answer"), "answer_in_writing": _l("Answered in writing"), "close": _l("Not answered"), "pin": _l("Put on top"),
+    "hand_over": _l("Handed over for a written answer"), "remind": _l("Reminder"), "answer_in_writing": _l("Answered in writing"), "close": _l("Not answered"), "pin": _l("Put on top"),
     "unpin": _l("No longer on top"), "take_up": _l("Taken up in the room"), "put_back": _l("Put back"),
     "make": _l("The room was made"), "settings": _l("Settings changed"), "name_moderator": _l("A moderator was named"), "end_moderator": _l("A moderator left"),
     "prepare": _l("Poll prepared"), "poll_open": _l("Poll opened"), "poll_close": _l("Poll closed"), "poll_discard": _l("Poll discarded"),
@@ -43,7 +43,7 @@ STEP_WORDS = {
 }
 STEP_LOOKS = {
     "ask": ("full", "registered"), "show": ("full", "registered"), "hide": ("ring", "muted"), "unhide": ("full", "registered"), "merge": ("half", "forwarded"),
-    "split": ("half", "forwarded"), "answer_live": ("check", "confirmed"), "hand_over": ("full", "work"), "answer_in_writing": ("check", "answered"),
+    "split": ("half", "forwarded"), "answer_live": ("check", "confirmed"), "hand_over": ("full", "work"), "remind": ("full", "muted"), "answer_in_writing": ("check", "answered"),
     "close": ("dashed", "overdue"), "take_up": ("full", "answered"),
 }
 ROLE_WORDS = {"participant": _l("the asker"), "moderator": _l("the moderator"), "body": _l("the body"), "system": _l("the service")}

@@ -152,6 +152,8 @@ MESSAGES: dict[str, Any] = {
     "question_link_over": _l("This link does not work any more"),
     "too_many_held": _l("Several letters with a button were sent to the invited already. Wait until one is answered."),
     "held_answer_used": _l("This button was pressed already. The answer is on the record."),
+    "office_letters_sent": _l("%(limit)s letters with a button went to the address of the invitation in the last 24 hours. Open any of them: on its page your words can be put in the place of those that stand there."),
+    "question_answers_by_accounts": _l("The body answers through its accounts now"),
     # promises
     "promise_changed": _l("Somebody has taken a step here since you opened the page."),
     "promise_step_impossible": _l("This step is not possible now: the promise is in another state."),
@@ -250,7 +252,7 @@ MESSAGES: dict[str, Any] = {
 }
 
 STATUS = {"too_many_wrong_codes": 429, "not_allowed": 403, "not_in_room": 409, "room_not_open": 409, "question_not_for_voting": 409, "poll_not_open": 409, "question_elsewhere": 409, "invitation_over": 410, "too_many_letters": 429, "invitation_changed": 409, "invitation_step_impossible": 409, "event_began": 409, "event_not_begun": 409,
-          "event_called_off": 409, "invitation_withdrawn": 409, "body_ceased": 409, "contest_too_late": 409, "held_answer_used": 410, "question_link_over": 410, "promise_changed": 409, "promise_step_impossible": 409, "wording_term_passed": 409, "promise_day_passed": 409, "promise_day_ahead": 409, "promise_contest_over": 409, "promise_contested_before": 409, "promise_history_full": 409, "not_found": 404, "changed_meanwhile": 409, "transition_forbidden": 409, "draft_expired": 410, "event_changed_meanwhile": 409,
+          "event_called_off": 409, "invitation_withdrawn": 409, "body_ceased": 409, "contest_too_late": 409, "held_answer_used": 410, "question_link_over": 410, "question_answers_by_accounts": 410, "promise_changed": 409, "promise_step_impossible": 409, "wording_term_passed": 409, "promise_day_passed": 409, "promise_day_ahead": 409, "promise_contest_over": 409, "promise_contested_before": 409, "promise_history_full": 409, "not_found": 404, "changed_meanwhile": 409, "transition_forbidden": 409, "draft_expired": 410, "event_changed_meanwhile": 409,
           "registration_closed": 409, "registration_request_expired": 410}
 
 
