@@ -20,6 +20,7 @@ from civic.invitations.queries import of_event, record_of_body
 from civic.jobs.models import Outbox
 from civic.media.models import Photo
 from civic.promises.models import Promise, PromiseComplaint, PromiseStep
+from civic.questions.models import Question
 from civic.topics.models import EventComplaint, EventTopic
 from civic.topics.rules import growing
 
@@ -77,9 +78,10 @@ def test_the_past_talk_has_its_record_and_the_debate_its_answers(password, demo,
 
 def test_the_past_talk_has_promises_and_the_debate_carries_what_grows(password, demo, session, now):
     promises = session.scalars(select(Promise).order_by(Promise.id)).all()
-    assert [(p.state, p.wording) for p in promises] == [("kept", "confirmed"), ("broken", "confirmed"), ("pending", "unanswered")]
-    assert all(p.event_id == _event(session, "utalk").id for p in promises)
-    assert session.scalar(select(func.count()).select_from(PromiseComplaint)) == 3
+    talk, table = _event(session, "utalk").id, _event(session, "round_table").id
+    assert [(p.state, p.wording, p.event_id) for p in promises] == [
+        ("kept", "confirmed", talk), ("broken", "confirmed", talk), ("pending", "unanswered", talk), ("recorded", "asked", table)]
+    assert session.scalar(select(func.count()).select_from(PromiseComplaint)) == 4
     steps = session.execute(select(PromiseStep.promise_id, PromiseStep.at).order_by(PromiseStep.promise_id, PromiseStep.id)).all()
     assert [s for s in steps if s.at > now] == []
     assert all(one.at <= other.at for one, other in pairwise(steps) if one.promise_id == other.promise_id)
@@ -106,6 +108,17 @@ def test_its_officials_find_invitations_in_their_desk(password, demo, session, a
     client = demo.test_client()
     client.submit(client.get("/ru/account/login"), email=account, password=password)
     assert 'class="invitation tone-' in client.get("/ru/desk/invitations/").text
+
+
+@pytest.mark.parametrize("account", ["official@demo.test", "head@demo.test"])
+def test_a_question_and_a_promise_wait_in_the_desks_of_its_officials(password, demo, session, account):
+    client = demo.test_client()
+    client.submit(client.get("/ru/account/login"), email=account, password=password)
+    question = session.scalars(select(Question).where(Question.state == "for_writing")).one()
+    promise = session.scalars(select(Promise).where(Promise.state == "recorded")).one()
+    assert f"/ru/desk/questions/{question.id}" in client.get("/ru/desk/questions/").text
+    assert promise.number in client.get("/ru/desk/promises").text
+    assert f"/ru/promises/{promise.number}/confirm" in client.get(f"/ru/promises/{promise.number}").text
 
 
 def test_its_organiser_finds_the_own_discussions_in_the_header(password, demo, session):
@@ -136,7 +149,7 @@ def test_it_is_made_once_and_the_password_is_kept_hashed(password, demo, session
     with demo.app_context():
         before = session.scalar(select(func.count(Invitation.id)))
         assert make(session, demo.settings.media, now, "another") is None
-        assert before == session.scalar(select(func.count(Invitation.id))) == 8
+        assert before == session.scalar(select(func.count(Invitation.id))) == 9
     assert all(user.password.startswith("$argon2") for user in session.scalars(select(User)))
     assert any(password in line for line in describe(password))
     assert not any(password in line for line in describe(None))

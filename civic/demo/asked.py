@@ -64,21 +64,35 @@ DEBATE_WAITING: Sequence[Told] = (
 
 def before_talk(session: Session, event: Event, cast: Cast, at: datetime) -> dict[str, Question]:
     """What was asked before the U:talk; shown at once."""
-    room = rooms.open_room(session, event, at)
-    room.moderated = False
-    asked = {told.key: _ask(session, room, cast, told, at + timedelta(hours=n)) for n, told in enumerate(TALK)}
+    asked = before(session, event, cast, TALK, at)
     service.hide(session, asked["stray"], acting(cast.users["organiser"]), at + timedelta(hours=9), reason=HiddenReason.OFF_TOPIC)
     service.merge(session, asked["same"], acting(cast.users["organiser"]), at + timedelta(hours=9), into=asked["bump"])
     return asked
 
 
+def before(session: Session, event: Event, cast: Cast, questions: Sequence[Told], at: datetime) -> dict[str, Question]:
+    """The room with what is asked in it, an hour apart, shown at once."""
+    room = rooms.open_room(session, event, at)
+    room.moderated = False
+    return {told.key: _ask(session, room, cast, told, at + timedelta(hours=n)) for n, told in enumerate(questions)}
+
+
 def during_talk(session: Session, event: Event, cast: Cast, asked: dict[str, Question]) -> None:
-    """Two are answered in the room, each at its second."""
-    actor = acting(cast.users["organiser"])
+    """Two are answered in the room."""
     for key, second in (("bump", 1450), ("lights", 2480)):
-        at = event.starts_at + timedelta(seconds=second)
-        service.make_current(session, asked[key], actor, at)
-        service.answer_live(session, asked[key], actor, at + timedelta(minutes=5), second=second)
+        answer_live(session, event, cast, asked[key], second)
+
+
+def answer_live(session: Session, event: Event, cast: Cast, question: Question, second: int) -> None:
+    """Taken up at this second of the recording, and answered in five minutes."""
+    actor, at = acting(cast.users["organiser"]), event.starts_at + timedelta(seconds=second)
+    service.make_current(session, question, actor, at)
+    service.answer_live(session, question, actor, at + timedelta(minutes=5), second=second)
+
+
+def hand_over(session: Session, at: datetime) -> None:
+    """What was put to an invited body and not answered goes to its desk."""
+    sweep(session, at)
 
 
 def after_talk(session: Session, event: Event, cast: Cast, calendar: WorkCalendar, asked: dict[str, Question], now: datetime) -> None:

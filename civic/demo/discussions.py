@@ -1,10 +1,11 @@
-"""The discussions of the demonstration: a past U:talk with its final document, an open debate to come, and a series.
+"""The discussions of the demonstration: a past U:talk with its final document, a round table, an open debate to come, and a series.
 
 Each step goes through the service that a page would call, at its time.
 """
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from civic.bodies.models import Body
 from civic.core.working_days import DAY, WorkCalendar
 from civic.demo import asked as questions
-from civic.demo import grouped, invited
+from civic.demo import grouped, invited, table
 from civic.demo.people import Cast, acting
 from civic.events import checkin, organisations, registration, series, service
 from civic.events.inputs import EventInput, ItemInput, SpeakerInput
@@ -65,8 +66,9 @@ def hold(session: Session, cast: Cast, now: datetime) -> None:
     organisations.give_right(session, centre, cast.users["resident"], actor, began, Right.DOOR)
     talk = past_talk(session, centre, city, cast, calendar, now)
     debate = coming_debate(session, centre, city, cast, calendar, now)
-    group = grouped.hold(session, cast, lambda typed, at, begins, minutes: draft(session, centre, city, cast, typed, at, begins, minutes),
-                         evening(calendar, now, -6, "18:30"))
+    make = partial(draft, session, centre, city, cast)
+    group = grouped.hold(session, cast, make, evening(calendar, now, -6, "18:30"))
+    table.hold(session, cast, make, evening(calendar, now, -12, "10:00"), evening(calendar, now, -4, "18:30"))
     club = draft(session, centre, city, cast, CLUB, now - timedelta(days=3), evening(calendar, now, 15, "19:00"), 115)
     service.announce(session, club, actor, now - timedelta(days=2))
     for presenter, title, lang in (("Әсел Нұр", "Арықтар неге құрғақ", "kk"), ("Тимур Ким", "Пять остановок без тени", "ru"), ("Dana Serik", "What children draw on maps", "en")):

@@ -60,7 +60,8 @@ def hold(session: Session, cast: Cast, draft: Callable[[EventInput, datetime, da
         speaking.append(groups.join(session, row, at + timedelta(days=1), age_band=voice.age_band, district_id=homes[voice.district].id))
     service.start(session, event, actor, begins)
     service.finish(session, event, actor, event.ends_at)
-    groups.write_transcript(session, event, "\n".join(f"{'Модератор' if n is None else speaking[n].pseudonym}: {words}" for n, words in SAID))
+    spoken = "\n".join(f"{'Модератор' if n is None else speaking[n].pseudonym}: {words}" for n, words in SAID)
+    groups.write_transcript(session, event, event.ends_at + timedelta(days=1), spoken)
     groups.publish(session, event, event.ends_at + timedelta(days=2))
     return event
 
@@ -70,10 +71,10 @@ def gather(session: Session, organisation: Organisation, actor: Actor, at: datet
     made = programmes.found(session, organisation, actor, at, name={"kk": "U:жобалар", "ru": "U:проекты", "en": "U:projects"}, about={
         "kk": "Оқушылар мен студенттер қаланы өздері зерттеп, оны лауазымды адамдармен талқылайды.",
         "ru": "Школьники и студенты сами исследуют город и обсуждают его с теми, кто за него отвечает."})
-    street = programmes.add_part(session, made, actor, name={"kk": "Қауіпсіз көше", "ru": "Безопасная улица"}, about={}, parent_id=None)
-    school = programmes.add_part(session, made, actor, name={"kk": "Мектеп жолы", "ru": "Дорога в школу"}, about={}, parent_id=street.id)
-    air = programmes.add_part(session, made, actor, name={"kk": "Таза ауа", "ru": "Чистый воздух"}, about={}, parent_id=None)
-    stories = programmes.add_part(session, made, actor, name={"kk": "Қала әңгімелері", "ru": "Истории города"}, about={}, parent_id=None)
+    street = programmes.add_part(session, made, actor, at, name={"kk": "Қауіпсіз көше", "ru": "Безопасная улица"}, about={}, parent_id=None)
+    school = programmes.add_part(session, made, actor, at, name={"kk": "Мектеп жолы", "ru": "Дорога в школу"}, about={}, parent_id=street.id)
+    air = programmes.add_part(session, made, actor, at, name={"kk": "Таза ауа", "ru": "Чистый воздух"}, about={}, parent_id=None)
+    stories = programmes.add_part(session, made, actor, at, name={"kk": "Қала әңгімелері", "ru": "Истории города"}, about={}, parent_id=None)
     for part, events in ((school, safety), (air, city), (stories, culture)):
         for event in events:
             programmes.put_event(session, made, actor, event, part)
@@ -81,5 +82,5 @@ def gather(session: Session, organisation: Organisation, actor: Actor, at: datet
         category = session.scalar(select(Category).where(Category.code == code))
         if category is not None:
             programmes.put_topic(session, made, actor, part, category.id)
-    programmes.add_person(session, made, actor, street, name="Ерасыл Төлебай", role="U:talk жүргізушісі")
-    programmes.add_person(session, made, actor, stories, name="Әлия Сейіт", role="PechaKucha кешінің иесі")
+    programmes.add_person(session, made, actor, at, street, name="Ерасыл Төлебай", role="U:talk жүргізушісі")
+    programmes.add_person(session, made, actor, at, stories, name="Әлия Сейіт", role="PechaKucha кешінің иесі")

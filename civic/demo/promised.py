@@ -1,5 +1,6 @@
-"""What came of the demonstration's past U:talk: one promise kept, one pending, one broken. And a topic that grows: smoke in the
-evenings, which the coming debate carries. Each step goes through the service that a page would call, at its time.
+"""What came of the demonstration's past U:talk: one promise kept, one pending, one broken; of its round table one whose wording the body is
+asked about. And a topic that grows: smoke in the evenings, which the coming debate carries. Each step goes through the service that a page
+would call, at its time.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from civic.core.actor import Actor
 from civic.core.clock import local_date
 from civic.core.text import detect_language
 from civic.core.working_days import WorkCalendar
+from civic.demo import table
 from civic.demo.discussions import ZONE, evening
 from civic.demo.people import OTHERS, Cast, acting, applicant
 from civic.events.models import Event
@@ -67,10 +69,11 @@ SMOKES = (
 def live(session: Session, cast: Cast, now: datetime, photo: PhotoMaker) -> None:
     """Everything of this module, after the discussions. It belongs to the caller's transaction."""
     calendar, city = work_calendar(session), session.scalars(select(City).where(City.code == "shymkent")).one()
-    talk, debate = (session.scalars(select(Event).where(Event.city_id == city.id, Event.format == format_).order_by(Event.id)).first()
-                    for format_ in ("utalk", "debate"))
-    assert talk is not None and debate is not None
+    talk, debate, round_table = (session.scalars(select(Event).where(Event.city_id == city.id, Event.format == format_).order_by(Event.id)).first()
+                                 for format_ in ("utalk", "debate", "round_table"))
+    assert talk is not None and debate is not None and round_table is not None
     _promises(session, cast, calendar, talk, now, photo)
+    table.promise(session, cast, round_table, evening(calendar, now, -1, "11:20"))
     _smoke(session, cast, calendar, city, now)
     today = local_date(now, city.timezone)
     write_piles(session, city, today, read_piles(session, city, today))
