@@ -27,6 +27,7 @@ from tests.support.invitations import STARTS
 from tests.support.letters import Mails, words_of
 from tests.support.people import People
 from tests.support.questions import Asking
+from tests.support.together import together
 
 AIR, DUMP, GAS = "Неге ТЭЦ маңында түнде датчиктер деректі көрсетпейді?", "Когда закроют свалку у Коянды?", "Сколько домов перевели на газ из обещанных?"
 
@@ -262,6 +263,17 @@ def test_every_question_gets_an_end(asked: Asking, session: Session, clock: Any)
     clock.shift(timedelta(days=40))
     sweep(session, utc_now())
     assert {q.state for q in (never_shown, to_all, to_body, live)} <= ENDS and never_shown.shown_at is None
+
+
+def test_workers_that_sweep_at_the_same_moment_do_each_thing_once(asked: Asking, session: Session, clock: Any) -> None:
+    asked.host.invite(asked.event, asked.host.body(), email="office@example.test")
+    to_body, to_all = asked.ask(DUMP, body_id=asked.host.body().id), asked.ask(AIR)
+    asked.begin(clock)
+    asked.finish(clock)
+    assert together(session, lambda own: sweep(own, utc_now())) == ["done"] * 6
+    clock.shift(timedelta(days=40))
+    assert together(session, lambda own: sweep(own, utc_now())) == ["done"] * 6
+    assert (steps_of(session, to_body)[-2:], steps_of(session, to_all)[-2:]) == (["hand_over", "close"], ["show", "close"])
 
 
 def test_questions_of_a_cancelled_discussion_are_closed(asked: Asking, session: Session) -> None:

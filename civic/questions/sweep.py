@@ -1,7 +1,8 @@
 """What time does: rooms of announced discussions, reminders of answers, and the end of every question whose time is over."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from civic.core.actor import SYSTEM
 from civic.core.clock import local_date
 from civic.core.errors import InputRefused
+from civic.core.transitions import TransitionForbidden
 from civic.events.models import Event
 from civic.events.states import EventState
 from civic.places.models import City
@@ -33,9 +35,20 @@ def _close_polls(session: Session, now: datetime) -> int:
     """A poll does not outlive its discussion."""
     left = session.scalars(select(Poll).join(Room, Room.id == Poll.room_id).join(Event, Event.id == Room.event_id)
                            .where(Poll.state == PollState.OPEN, Event.state.in_(_OVER)).limit(AT_ONCE)).all()
-    for poll in left:
-        polls.take_step(session, poll, "close", SYSTEM, now)
-    return len(left)
+    return _each(session, left, lambda poll: polls.take_step(session, poll, "close", SYSTEM, now))
+
+
+def _each(session: Session, chosen: Sequence[Any], act: Callable[[Any], object]) -> int:
+    """Each by itself; what another worker has done meanwhile is left alone. Returns how many were done."""
+    done = 0
+    for row in chosen:
+        try:
+            with session.begin_nested():
+                act(row)
+        except TransitionForbidden:
+            continue
+        done += 1
+    return done
 
 
 def _hand_over(session: Session, now: datetime) -> int:
@@ -44,23 +57,23 @@ def _hand_over(session: Session, now: datetime) -> int:
         select(Question).join(Room, Room.id == Question.room_id).join(Event, Event.id == Room.event_id)
         .where(Question.state == State.SHOWN, Question.body_id.is_not(None), Event.state.in_((EventState.FINISHED, EventState.PUBLISHED)))
         .order_by(Question.id).limit(AT_ONCE)).all()
-    for question in left:
+
+    def hand_over(question: Question) -> None:
         try:
             with session.begin_nested():
                 service.hand_over(session, question, SYSTEM, now)
         except InputRefused:  # the invitation was withdrawn, or the body ceased: nobody is asked any more
             session.execute(update(Question).where(Question.id == question.id).values(body_id=None))
             session.refresh(question)
-    return len(left)
+
+    return _each(session, left, hand_over)
 
 
 def _cancelled(session: Session, now: datetime) -> int:
     left = session.scalars(
         select(Question).join(Room, Room.id == Question.room_id).join(Event, Event.id == Room.event_id)
         .where(Question.state.in_((State.WAITING, State.SHOWN)), Event.state == EventState.CANCELLED).order_by(Question.id).limit(AT_ONCE)).all()
-    for question in left:
-        service.close(session, question, SYSTEM, now, why="cancelled")
-    return len(left)
+    return _each(session, left, lambda question: service.close(session, question, SYSTEM, now, why="cancelled"))
 
 
 def _nobody_took_up(session: Session, now: datetime) -> int:
@@ -74,18 +87,14 @@ def _nobody_took_up(session: Session, now: datetime) -> int:
             if local_date(now, row.timezone) > calendar.add(local_date(row.ends_at, row.timezone), GRACE_DAYS)]
     left = session.scalars(select(Question).where(Question.room_id.in_(over), Question.state.in_(unsettled))
                            .order_by(Question.id).limit(AT_ONCE)).all() if over else []
-    for question in left:
-        service.close(session, question, SYSTEM, now, why="over")
-    return len(left)
+    return _each(session, left, lambda question: service.close(session, question, SYSTEM, now, why="over"))
 
 
 def _term_passed(session: Session, now: datetime) -> int:
     done = 0
     for city in session.scalars(select(City)).all():
         left = _awaited(session, city, Question.due_on < local_date(now, city.timezone))
-        for question in left:
-            service.close(session, question, SYSTEM, now, why="term")
-        done += len(left)
+        done += _each(session, left, lambda question: service.close(session, question, SYSTEM, now, why="term"))
     return done
 
 
