@@ -17,15 +17,14 @@ from wtforms import HiddenField, RadioField, StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
 from civic.core.errors import InputRefused
-from civic.core.text import clean
+from civic.core.text import ADDRESS_IN_NAME, clean
 from civic.limits.disposable import refuse_disposable
 from civic.web.errors import message
 from civic.web.forms import Form
 from civic.web.locale import NAMES
 from civic.web.once import new_key
 
-#: Letters greet by this name, so it may not carry an address that a stranger wants somebody to open.
-NO_ADDRESS = re.compile(r"(?!.*([:/@<>]|\w{2,}\.\w{2,}|www\.))", re.IGNORECASE)
+NO_ADDRESS = re.compile(rf"(?!.*(?:{ADDRESS_IN_NAME.pattern}))", re.IGNORECASE)
 
 
 def one_line(typed: str | None) -> str:

@@ -1,6 +1,5 @@
 """From the first photo to the ticket: drafts, similar complaints, registration."""
 
-import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from civic.complaints.service import MAX_TEXT
 from civic.complaints.states import OPEN, PROCEDURES, AppealKind, State
 from civic.core.codes import new_number
 from civic.core.errors import DomainError, InputRefused
-from civic.core.text import clean, detect_language, fold
+from civic.core.text import ADDRESS_IN_NAME, clean, detect_language, fold
 from civic.jobs.service import enqueue, hash_of
 from civic.media.models import Photo
 from civic.notifications.service import refuse_flood
@@ -33,8 +32,6 @@ MAX_PHOTOS = 5
 MIN_TEXT = 5
 MAX_NAME = 120
 DRAFT_LIVES = timedelta(days=3)
-#: Letters greet by the name that was typed, to an address that was typed: it may carry nothing to open.
-_ADDRESS = re.compile(r"[:/@<>]|\w{2,}\.\w{2,}|www\.", re.IGNORECASE)
 
 
 class DraftExpired(DomainError):
@@ -113,7 +110,7 @@ def matter_problems(session: Session, category_id: int, text: str, name: str) ->
         problems.append(InputRefused("name", "name_missing"))
     if len(clean(name)) > MAX_NAME:
         problems.append(InputRefused("name", "name_too_long", limit=MAX_NAME))
-    if _ADDRESS.search(name):
+    if ADDRESS_IN_NAME.search(name):
         problems.append(InputRefused("name", "name_has_address"))
     return problems
 

@@ -15,7 +15,8 @@ from typing import Any
 PRIVATE = frozenset({"address", "body", "contact", "cookie", "data", "email", "facts", "form", "headers", "ip", "name", "needs", "params", "password",
                      "payload", "phone", "recipient", "session", "subject", "text", "to", "token", "url", "user_agent", "words"})
 MASK = "[masked]"
-_EMAIL = re.compile(r"[^\s@/<>\"'=,;:()]+@[^\s@/<>\"',;:()]+")
+#: Each run of letters is read once, from its beginning.
+_EMAIL = re.compile(r"(?<![^\s@/<>\"'=,;:()])[^\s@/<>\"'=,;:()]+@[^\s@/<>\"',;:()]+")
 _TOKEN = re.compile(r"(?<![\w.-])(?=[\w.-]*\d)[A-Za-z0-9_-][A-Za-z0-9_.-]{19,}(?![\w])")
 _NUMBER = re.compile(r"(?<!\d)\+?\d(?:[\s()-]{0,2}\d){10,18}(?!\d)")
 

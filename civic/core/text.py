@@ -8,6 +8,9 @@ from typing import Any
 
 LANGUAGES = ("kk", "ru", "en")
 FALLBACK = {"kk": ("kk", "ru", "en"), "ru": ("ru", "kk", "en"), "en": ("en", "ru", "kk")}
+#: Letters greet people by the name that was typed, so a name may carry nothing that a stranger wants somebody to open. Two letters on each
+#: side of a dot are enough: with ``\w{2,}`` a name of a hundred thousand letters would be read to its end from each of them.
+ADDRESS_IN_NAME = re.compile(r"[:/@<>]|\w\w\.\w\w|www\.", re.IGNORECASE)
 _FOLD = str.maketrans("әғқңөұүһіё", "агкноуухие")
 
 
@@ -30,7 +33,7 @@ def without_controls(text: str) -> str:
 def clean(text: str | None) -> str:
     """What a person typed, without invisible control characters and outer blanks, in NFC."""
     kept = without_controls(unicodedata.normalize("NFC", text or "")).replace("\r", "")
-    return re.sub(r"[ \t]+\n", "\n", kept).strip()
+    return "\n".join(line.rstrip(" \t") for line in kept.split("\n")).strip()
 
 
 def detect_language(text: str, default: str) -> str:

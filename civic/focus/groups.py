@@ -36,7 +36,7 @@ MODERATOR = ("moderator", "модератор", "жүргізуші", "веду�
 LONGEST = 200_000
 #: Called with a participant who is about to go, by features that keep more of their words.
 BEFORE_GOING: list[Callable[[Session, Participant], None]] = []
-_SPOKEN = re.compile(r"^\s*([^:\n]{1,60}?)\s*:\s*(.*)$")
+_SPOKEN = re.compile(r"([^:\n]{1,60}?)\s*:\s*(.*)$")
 
 
 def join(session: Session, row: Registration, now: datetime, *, age_band: str, district_id: int | None) -> Participant:
@@ -128,7 +128,7 @@ def read_transcript(text: str, people: Sequence[Participant]) -> list[Spoken]:
     for number, line in enumerate(clean(text).split("\n"), 1):
         if not line.strip():
             continue
-        said = _SPOKEN.match(line)
+        said = _SPOKEN.match(line.strip())
         if said and said[1].casefold() in known:
             spoken.append(Spoken(known[said[1].casefold()], said[2].strip()))
         elif not spoken or (said and _is_pseudonym(said[1])):  # words of who withdrew become nobody else's

@@ -98,7 +98,7 @@ def _sound(geometry: Any, city: City) -> tuple[dict[str, Any] | None, str]:
 
     try:
         whole = set_precision(make_valid(shape(geometry)), 10**-DIGITS)
-    except (ShapelyError, AttributeError, KeyError, TypeError, ValueError):
+    except (ShapelyError, AttributeError, LookupError, TypeError, ValueError):
         return None, "not_polygon"
     parts = [p for part in getattr(whole, "geoms", [whole]) for p in getattr(part, "geoms", [part])
              if p.geom_type == "Polygon" and not p.is_empty]

@@ -19,7 +19,7 @@ HOSTILE = [
 NAMES = ["q", "state", "category", "district", "body", "direction", "since", "until", "photo", "supported", "sort", "after", "before", "number", "kind", "key", "period", "from", "to", "table", "box", "zoom", "at", "format", "open",
          "template", "city", "ticket", "entry", "last", "words", "street", "lat", "lon", "radius_m", "both", "next", "page", "per_page", "language", "online", "free", "v", "once", "lang", "_method", "_external", "_anchor", "category_id", "text"]
 #: What takes the square of its length where somebody was not careful.
-LONG = ["a" * 100_000, "a." * 50_000, "a@" * 50_000, "8 7 " * 25_000, "\n" * 100_000, "<" * 100_000, "Су жоқ 87771234567 https://x.kz дурак " * 2_500]
+LONG = ["a" * 100_000, "a" + " " * 100_000 + "a", "1" * 100_000, "a." * 50_000, "a@" * 50_000, "8 7 " * 25_000, "\n" * 100_000, "<" * 100_000, "Су жоқ 87771234567 https://x.kz дурак " * 2_500]
 #: Headers that something here reads, each with a value that it understands.
 HEADERS = {"Accept-Language": "ru;q=0.x, kk, *;q=-1", "If-None-Match": 'W/"x", *', "If-Modified-Since": "Thu, 32 Jan 2026 99:00:00 GMT", "Range": "bytes=5-1,-9999999999999999999", "Accept": "application/json",
            "X-Forwarded-For": "1.2.3.4, unknown", "Content-Type": "multipart/form-data; boundary=", "Cookie": "session=.eJx; device=x.y; room_device=" + "a" * 32, "User-Agent": "Mozilla/5.0 (iPhone)", "Referer": "http://[::1"}
