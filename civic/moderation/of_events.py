@@ -19,12 +19,13 @@ from civic.moderation.codex import HIDDEN_TITLE
 from civic.moderation.subjects import Mark, Part, Thing, marked
 
 
-def _said(translated: Mapping[str, str]) -> str:
+def in_all_languages(translated: Mapping[str, str]) -> str:
     """All languages of a text, one under the other, as a moderator reads it."""
     return "\n\n".join(translated[code] for code in LANGUAGES if translated.get(code))
 
 
-def _owners(session: Session, organisation: Organisation) -> frozenset[int]:
+def organisers_of(session: Session, organisation: Organisation) -> frozenset[int]:
+    """Contacts of who writes in its name: owners and organisers."""
     users = [m.user_id for m in organisation.members if m.ended_at is None and m.right in (Right.OWNER, Right.ORGANISER)]
     return frozenset(session.scalars(select(Contact.id).where(Contact.user_id.in_(users))))
 
@@ -45,8 +46,8 @@ class Events:
         event = by_code(session, key)
         if event is None or event.state == EventState.DRAFT or event.announced_at is None:
             return None
-        authors, marks = _owners(session, event.organisation), event.hidden or {}
-        parts = [Part(name, _said(getattr(event, name)), hidden=name in marks, authors=authors, at=event.created_at)
+        authors, marks = organisers_of(session, event.organisation), event.hidden or {}
+        parts = [Part(name, in_all_languages(getattr(event, name)), hidden=name in marks, authors=authors, at=event.created_at)
                  for name in self.columns if getattr(event, name) or name in marks]
         parts += [Part(name, words, hidden=name in marks, authors=authors, at=event.created_at) for name, columns in PLAIN_PARTS.items()
                   if (words := "\n".join(getattr(event, column) for column in columns if getattr(event, column))) or name in marks]
@@ -143,8 +144,8 @@ class Organisations:
         found = organisation_by_code(session, key)
         if found is None:
             return None
-        authors, marks = _owners(session, found), found.hidden or {}
-        parts = tuple(Part(name, _said(getattr(found, name)), hidden=name in marks, authors=authors)
+        authors, marks = organisers_of(session, found), found.hidden or {}
+        parts = tuple(Part(name, in_all_languages(getattr(found, name)), hidden=name in marks, authors=authors)
                       for name in self.columns if getattr(found, name) or name in marks)
         return Thing(self.kind, found.code, found.id, found.city_id, found.name, parts)
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from civic.events.queries import by_code
 from civic.focus import groups
 from civic.focus.models import FocusGroup, Line, Participant
-from civic.moderation.of_events import Events, _owners
+from civic.moderation.of_events import Events, organisers_of
 from civic.moderation.subjects import Mark, Part, Thing, marked
 
 #: So much of a line tells it from the others in a list.
@@ -32,7 +32,7 @@ class Transcripts:
         group = session.get(FocusGroup, event.id) if event is not None and event.announced_at is not None else None
         if event is None or group is None or group.published_at is None:
             return None
-        authors = _owners(session, event.organisation)
+        authors = organisers_of(session, event.organisation)
         parts = [Part(f"line-{line.id}", line.text, line.language, hidden=bool(line.hidden), authors=authors,
                       label=str(number) if line.hidden else f"{number} «{_beginning(line.text)}»")
                  for number, line in enumerate(groups.lines(session, event.id), 1)]

@@ -18,8 +18,8 @@ from civic.invitations.models import HIDDEN_NAME, Invitation, InvitationEvent
 from civic.invitations.public_words import OF_LAST_ANSWER
 from civic.invitations.queries import by_number, path
 from civic.invitations.states import ANSWERS
-from civic.moderation.of_events import _owners
-from civic.moderation.of_promises import _authors
+from civic.moderation.of_events import organisers_of
+from civic.moderation.of_promises import authors_of_steps
 from civic.moderation.subjects import Mark, Part, Thing, marked
 
 #: Steps that say whether there is an answer, and which; the words of some of them are its reason.
@@ -37,12 +37,12 @@ class Invitations:
         invitation = by_number(session, read_number(key) or "")
         if invitation is None or invitation.event.announced_at is None:
             return None
-        marks, organisers = invitation.hidden or {}, _owners(session, invitation.event.organisation)
+        marks, organisers = invitation.hidden or {}, organisers_of(session, invitation.event.organisation)
         official = ", ".join(words for words in (invitation.official_post, invitation.official_name) if words)
         parts = [Part(name, words, hidden=name in marks, authors=organisers, at=invitation.sent_at)
                  for name, words in (("words", invitation.words), ("official", official)) if words or name in marks]
         steps = path(session, invitation.id)[::-1]
-        authors = _authors(session, steps)
+        authors = authors_of_steps(session, steps)
         parts += [part for step in steps for part in _said(step, authors[step.id])]
         return Thing(self.kind, invitation.number, invitation.id, invitation.event.city_id, invitation.event.title, tuple(parts), frozenset({invitation.body_id}))
 

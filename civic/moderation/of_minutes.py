@@ -13,7 +13,7 @@ from civic.media import covering
 from civic.minutes.models import Kind, Minutes, MinutesMaterial, MinutesVersion
 from civic.minutes.queries import materials, of_event
 from civic.moderation.codex import HIDDEN_TITLE
-from civic.moderation.of_events import Events, _owners, _said
+from civic.moderation.of_events import Events, in_all_languages, organisers_of
 from civic.moderation.subjects import Mark, Part, Thing, marked
 
 
@@ -29,7 +29,7 @@ class MinutesOfEvents:
         minutes = of_event(session, event.id) if event is not None and event.announced_at is not None else None
         if event is None or minutes is None or minutes.public_from is None:
             return None
-        authors, marks = _owners(session, event.organisation), minutes.hidden or {}
+        authors, marks = organisers_of(session, event.organisation), minutes.hidden or {}
         rows = session.scalars(select(MinutesVersion).where(MinutesVersion.minutes_id == minutes.id, MinutesVersion.number >= minutes.public_from)
                                .order_by(MinutesVersion.number.desc()))
         parts = [Part(f"version-{row.number}", _words(row), hidden=f"version-{row.number}" in marks, authors=authors, at=row.at) for row in rows]
@@ -89,5 +89,5 @@ def _parts(row: MinutesMaterial, authors: frozenset[int], marks: Mapping[str, An
         caption = f"caption-{row.id}"
         return [*(photo if row.photo.state in covering.IN_PLACE else ()),
                 Part(caption, row.title, row.language, hidden=caption in marks, authors=authors, at=row.added_at)]
-    return [Part(f"material-{row.id}", _said({row.language: f"{row.title} {row.url}".strip()}), row.language, hidden=row.hidden, authors=authors,
+    return [Part(f"material-{row.id}", in_all_languages({row.language: f"{row.title} {row.url}".strip()}), row.language, hidden=row.hidden, authors=authors,
                  at=row.added_at)] if row.state == "ready" else []

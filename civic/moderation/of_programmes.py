@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from civic.core.text import LANGUAGES
 from civic.moderation.codex import HIDDEN_TITLE
-from civic.moderation.of_events import _owners, _said
+from civic.moderation.of_events import in_all_languages, organisers_of
 from civic.moderation.subjects import Mark, Part, Thing, marked
 from civic.programmes import queries
 from civic.programmes.models import Part as Direction
@@ -31,12 +31,12 @@ class Programmes:
         found = queries.by_code(session, key)
         if found is None:
             return None
-        authors, marks = _owners(session, found.organisation), found.hidden or {}
-        parts = [Part(name, _said(getattr(found, column)), hidden=name in marks, authors=authors)
+        authors, marks = organisers_of(session, found.organisation), found.hidden or {}
+        parts = [Part(name, in_all_languages(getattr(found, column)), hidden=name in marks, authors=authors)
                  for name, (column, _) in COLUMNS.items() if getattr(found, column) or name in marks]
         for one in found.parts:
             name = f"part-{one.id}"
-            parts.append(Part(name, "\n\n".join(filter(None, (_said(one.name), _said(one.about)))), hidden=name in marks, authors=authors,
+            parts.append(Part(name, "\n\n".join(filter(None, (in_all_languages(one.name), in_all_languages(one.about)))), hidden=name in marks, authors=authors,
                               label=f"«{_first(one.name)}»"))
         for person in queries.people(session, found.id):
             name = f"person-{person.id}"

@@ -30,7 +30,7 @@ class Promises:
         if promise is None:
             return None
         steps = session.scalars(select(PromiseStep).where(PromiseStep.promise_id == promise.id).order_by(PromiseStep.id)).all()
-        authors = _authors(session, steps)
+        authors = authors_of_steps(session, steps)
         parts = [part for step in steps for part in _words(step, authors[step.id])]
         by_id = {step.id: step for step in steps}
         photos = select(PromisePhoto).where(PromisePhoto.step_id.in_(by_id)).order_by(PromisePhoto.step_id, PromisePhoto.position)
@@ -86,7 +86,7 @@ def _words(step: PromiseStep, authors: frozenset[int]) -> list[Part]:
             for kind, name, text in said if text or name in marks]
 
 
-def _authors(session: Session, steps: Any) -> dict[int, frozenset[int]]:
+def authors_of_steps(session: Session, steps: Any) -> dict[int, frozenset[int]]:
     """Whose words each step is; nobody's when the service took it."""
     users = {s.user_id for s in steps if s.user_id and not s.contact_id}
     known = {user: contact for user, contact in session.execute(select(Contact.user_id, Contact.id).where(Contact.user_id.in_(users)))} if users else {}

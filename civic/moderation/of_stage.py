@@ -15,7 +15,7 @@ from civic.core.codes import row_id
 from civic.events.models import Event
 from civic.media import covering
 from civic.moderation.codex import HIDDEN_TITLE
-from civic.moderation.of_events import _owners
+from civic.moderation.of_events import organisers_of
 from civic.moderation.subjects import Mark, Part, Thing, marked
 from civic.stage.models import Slide, Talk
 
@@ -33,7 +33,7 @@ class Talks:
         talk = session.get(Talk, _number(key) or 0)
         if talk is None or key != key_of(talk) or talk.event.announced_at is None:
             return None
-        authors, marks = _owners(session, talk.event.organisation), talk.hidden or {}
+        authors, marks = organisers_of(session, talk.event.organisation), talk.hidden or {}
         parts = [Part(name, words, talk.language, hidden=name in marks, authors=authors) for name, words in (("title", talk.title), ("presenter", talk.presenter))]
         parts += [Part(f"slide-{slide.id}", photo_id=slide.photo_id, hidden=slide.photo.state == "hidden", authors=authors, label=str(number))
                   for number, slide in enumerate(talk.slides, 1) if slide.photo.state in covering.IN_PLACE]
