@@ -150,6 +150,11 @@ class Event(Base):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the ORM reads it once
 
+    @property
+    def shown_document_url(self) -> str:
+        """The address of the signed copy of the final document; empty while a moderator keeps the document off the page."""
+        return self.document_url if "document" not in (self.hidden or {}) else ""
+
 
 class AgendaItem(Base):
     """One item of the agenda. minutes: how long it lasts, 0 when nobody said. language: of the title."""

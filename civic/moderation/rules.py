@@ -31,6 +31,11 @@ def may_decide(actor: Actor, case: "Case") -> bool:
     return case.city_id in cities_of(actor) and not is_author(actor, case)
 
 
+def may_decide_votes(actor: Actor, city_id: int, *, own: bool) -> bool:
+    """A moderator of the city in which suspect votes were given; never about what is their own (``VoteKind.own``)."""
+    return city_id in cities_of(actor) and not own
+
+
 def may_appeal(actor: Actor, case: "Case") -> bool:
     """The author."""
     return is_author(actor, case)

@@ -70,7 +70,7 @@ def decide() -> ResponseReturnValue:
     if kind not in KINDS or (state, target) not in DECISIONS or not votes.suspects(db.session(), state, kind, subject):
         abort(404)
     city_id, actor, now = KINDS[kind].city_id(db.session(), subject), current_actor(), utc_now()
-    if city_id not in rules.cities_of(actor) or KINDS[kind].own(db.session(), subject, actor):
+    if not rules.may_decide_votes(actor, city_id, own=KINDS[kind].own(db.session(), subject, actor)):
         abort(404)
     if not form.sent():
         return _draw(state, form)

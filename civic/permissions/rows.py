@@ -75,9 +75,9 @@ def organises_programme(actor: Actor, programme: Any) -> bool:
     return events.may_organise_for(actor, programme.organisation)
 
 
-def looks_after_city(actor: Actor, votes: Any) -> bool:
-    """A moderator of the city that the votes were given in."""
-    return votes.city_id in moderation.cities_of(actor)
+def decides_votes(actor: Actor, votes: Any) -> bool:
+    """A moderator of the city; the sample's votes are nobody's own among them."""
+    return moderation.may_decide_votes(actor, votes.city_id, own=False)
 
 
 SIMPLE = (
@@ -165,7 +165,7 @@ ROWS: tuple[Row, ...] = (
     *(step("moderation_desk.decide", "case", CASES, name, view=moderation.may_see_case, what=name) for name in ("hide", "leave")),
     *_resolving("case"), *_resolving("appeal to the administrator"),
     step("moderation.appeal", "case", CASES, "appeal", view=moderation.may_appeal),
-    *(Row("votes.decide", thing, looks_after_city, states=frozenset(state for state, after in DECISIONS if after == target), fields={"target": target})
+    *(Row("votes.decide", thing, decides_votes, states=frozenset(state for state, after in DECISIONS if after == target), fields={"target": target})
       for thing in ("suspect voices", "suspect devices") for target in ("invalid", "cleared")),
     # photos: whose they are, and moderators of a case
     Row("mending.cover", "photo of a complaint", complaints.is_applicant), Row("mending.cover", "photo of an answer", complaints.is_official),
