@@ -786,7 +786,7 @@ def test_an_endless_and_a_slow_answer_hold_nobody() -> None:
         began = time.perf_counter()
         with pytest.raises(Refused):
             fetch(f"http://{slow.name}/", private={slow.name}, timeout=0.6)
-        assert time.perf_counter() - began < 3
+        assert time.perf_counter() - began < 12  # half of what the speaker would take
 
 
 def test_nothing_but_this_module_opens_connections_that_others_chose() -> None:

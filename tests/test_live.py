@@ -92,11 +92,15 @@ def test_the_first_change_of_a_quiet_room_is_told_at_once_and_further_ones_once_
     assert not headers.get("access-control-allow-origin")
     first = listener.next()  # the last message of all, so that one who has just come knows how new the state is that he asked for
     assert first["questions"][0]["id"] == question.id and first["since"] < first["v"] == asked.room.version
-    time.sleep(1)
-    began = time.monotonic()
-    change(lambda: service.pin(session, question, asked.actor, utc_now(), pinned=True))
-    told, took = listener.next(), time.monotonic() - began
-    assert told["since"] == first["v"] and took < 0.9  # alone on the machine: 0.02 s
+    told, took = first, []
+    for n in range(3):  # the quickest: the machine may be busy with something else
+        time.sleep(1)
+        before, began = told, time.monotonic()
+        change(lambda: service.pin(session, question, asked.actor, utc_now(), pinned=not n % 2))  # noqa: B023  it is called at once
+        told = listener.next()
+        took.append(time.monotonic() - began)
+        assert told["since"] == before["v"]
+    assert min(took) < 0.9  # alone on the machine: 0.02 s
     for _ in range(5):
         change(lambda: voting.vote(session, asked.room, question, asked.registered(), utc_now()))
     later = listener.next()
