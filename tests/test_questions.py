@@ -247,6 +247,24 @@ def test_the_body_is_reminded_once_three_working_days_before_its_answer_is_due(a
     assert service.remind(session, question, utc_now()) is None  # another worker chose it at the same moment
 
 
+def test_nobody_is_reminded_where_nobody_can_be_written_to_or_the_answer_came_first(asked: Asking, session: Session, people: People, clock: Any, mails: Mails) -> None:
+    road, silent = asked.host.body(), asked.host.body("akimat")
+    official, gone = people.official(road, email="road@example.test"), people.official(silent)
+    asked.host.invite(asked.event, road)
+    asked.host.invite(asked.event, silent)
+    gone.active = False  # the last of the body; nobody came after
+    question, unheard = asked.ask(AIR, body_id=road.id), asked.ask(DUMP, body_id=silent.id)
+    asked.begin(clock)
+    asked.finish(clock)
+    sweep(session, utc_now())
+    mails()
+    clock.move_to(STARTS + timedelta(days=14))
+    assert sweep(session, utc_now())["reminded"] == 1
+    assert (steps_of(session, question)[-1], steps_of(session, unheard)[-1]) == ("remind", "hand_over")
+    service.answer_in_writing(session, question, people.actor(official), utc_now(), text="Жауап")
+    assert not mails.to("road@example.test")
+
+
 def test_every_question_gets_an_end(asked: Asking, session: Session, clock: Any) -> None:
     asked.host.invite(asked.event, asked.host.body(), email="office@example.test")
     asked.room.moderated = True

@@ -15,6 +15,7 @@ from civic.invitations.wording import whom
 from civic.notifications.tasks import BUILDERS, Letter
 from civic.questions import offices
 from civic.questions.models import HeldAnswer, Question, Room, RoomStep
+from civic.questions.states import State
 from civic.questions.wording import STEP_WORDS, said, step_note
 from civic.web.locale import day, local_name
 
@@ -24,10 +25,12 @@ def register() -> None:
     BUILDERS.update(question_step=step, question_office=office, question_held=held, room_moderator=room_moderator)
 
 
-def step(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter:
-    """One step of a question, for who asked it, or for the body that has to answer."""
+def step(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter | None:
+    """One step of a question, for who asked it, or for the body that has to answer. None for a reminder of what was answered meanwhile."""
     taken, asked = session.get_one(RoomStep, facts["step_id"]), session.get_one(Question, facts["asked_id"])
     question = session.get_one(Question, taken.question_id)
+    if taken.kind == "remind" and question.state != State.FOR_WRITING:
+        return None
     return (_to_body if facts["audience"] == "body" else _to_asker)(taken, question, asked)
 
 

@@ -76,6 +76,11 @@ def addressed(session: Session, question: Question) -> Sequence[Invitation]:
     return [i for i in found if not i.official_name] or found
 
 
+def reached(session: Session, question: Question) -> bool:
+    """Whether a letter about the question finds anybody: somebody with an account for the body, or an address at which it was invited."""
+    return question.body_id is not None and (has_officials(session, question.body_id) or bool(addressed(session, question)))
+
+
 def right(session: Session, letter: Letter, now: datetime) -> Right:
     """What the link gives now. Raises ``LinkOver``, ``AnswersByAccounts``."""
     question, invitation = session.get(Question, letter.question_id), session.get(Invitation, letter.invitation_id)

@@ -106,7 +106,8 @@ def _remind(session: Session, now: datetime) -> int:
         today = local_date(now, city.timezone)
         near = Question.due_on.between(today, calendar.add(today, REMIND_DAYS))
         for question in _awaited(session, city, near, or_(reminded.is_(None), reminded < handed)):
-            done += service.remind(session, question, now) is not None
+            if offices.reached(session, question):  # else the history would tell of a letter that nobody got
+                done += service.remind(session, question, now) is not None
     return done
 
 
