@@ -98,10 +98,15 @@ class Settings:
         return self.public_url.startswith("https://")
 
     @property
+    def host(self) -> str:
+        """The name of the service, as links to it have it."""
+        return urlsplit(self.public_url).hostname or ""
+
+    @property
     def trusted_hosts(self) -> tuple[str, ...]:
         """Names under which the service answers. On a laptop every name of the machine itself is one."""
         local = refusals.LOOPBACK if self.demo or refusals.is_local(self.public_url) else ()
-        return (urlsplit(self.public_url).hostname or "", *self.other_hosts, *local)
+        return (self.host, *self.other_hosts, *local)
 
     @property
     def media(self) -> Path:

@@ -1,5 +1,6 @@
 """Moderation in the open: flags, hiding with a reason, tombstones everywhere, appeals to a second person, the public log."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -96,6 +97,14 @@ def test_rules_find_signs_and_hide_nothing(session: Session, filed: Filed, mails
     complaints.add_information(session, clean, people.actor(session.get_one(type(people.contact()), clean.applicant.contact_id)), now, text="ЖСН 900101300017")
     mails()
     assert [c.signs for c in session.scalars(select(Case).where(Case.key == clean.number))] == [" iin "]
+
+
+def test_the_desk_marks_what_the_rules_found_and_no_link_to_ourselves(client: Browser, session: Session, filed: Filed, mails: Mails, people: People, first: User) -> None:
+    found = filed(text="Бұрынғы шағымым http://localhost/kk/shymkent/, енді https://skidki.shop жарнамасы")
+    mails()
+    case = session.scalars(select(Case).where(Case.key == found.number)).one()
+    page = people.sign_in(client, first).get(f"/en/moderation/{case.id}").text
+    assert re.findall("<mark[^>]*>(.*?)</mark>", page) == ["https://skidki.shop"]
 
 
 def test_the_same_text_many_times_is_a_flood(session: Session, filed: Filed, mails: Mails) -> None:

@@ -31,13 +31,20 @@ def test_found(text: str, expected: list[str]) -> None:
     "Шағымым SHY-4K7M-2XN жауапсыз қалды", "Смета 12 500 000 тенге, договор № 123456789012", "Бюджет 1 250 000 000 теңге", "Лицевой счёт 7011234567",
     "Код 900101300015", "Счётчик 4400430123456780", "БИН 940740000911",
     "Вызывал по номеру 109 и 8 (7252) 55-55-55", "Қоңырау шалдым: 8 7252 53 00 11",
-    "Закон: https://adilet.zan.kz/rus/docs/K2000000350", "shymkent.gov.kz сайтында жазылған", "https://civic.example.kz/kk/shymkent/",
+    "Закон: https://adilet.zan.kz/rus/docs/K2000000350", "shymkent.gov.kz сайтында жазылған", "https://www.gov.kz:443/memleket?lang=kk#x", "HTTPS://WWW.GOV.KZ/", "https://civic.example.kz/kk/shymkent/",
     "Аулада қаңғыбас иттер мен мысықтар көп", "Коровы и козлы едят деревья, скот ходит по дороге", "Үйдің төбесінен су ағады", "Хайуанаттар бағы жабық",
     "Сук дерева сломан, ветки висят", "Ремонт идёт с 01.04.2026 по 30.05.2026, дом 12, кв. 45", "Улица Уральская, дворик, дуракаваляние",
     "Көтерме көпір, қотыр асфальт, топырақ, шешен, ақы төлем", "Мұғалім сабақ береді",
 ])
 def test_not_found(text: str) -> None:
     assert names(text) == []
+
+
+@pytest.mark.parametrize("address", [
+    "https://gov.kz@skidki.shop/", "https://skidki.shop#.gov.kz", "https://skidki.shop?.gov.kz", r"https://skidki.shop\.gov.kz", "https://gov.kz.skidki.shop",
+    "https://egov.kz:443@skidki.shop", "https://civic.example.kz@skidki.shop", "http://[skidki.shop", "www.skidki.shop?x=civic.example.kz"])
+def test_a_link_is_known_by_where_it_leads(address: str) -> None:
+    assert [sign.name for sign in signs.links(f"Көріңіз: {address} сайтында", "civic.example.kz")] == ["link"]
 
 
 def test_check_digits() -> None:

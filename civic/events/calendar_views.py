@@ -1,7 +1,6 @@
 """Calendars that people subscribe to: of an event, a city, an organisation."""
 
 from collections.abc import Callable, Iterable
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, current_app, make_response, request, url_for
 from flask.typing import ResponseReturnValue
@@ -29,7 +28,7 @@ def answer(name: str, events: Iterable[Event], *, path_of: Callable[[Event], str
     """The calendar as a file, with an ETag: a program that has it is told so in a few bytes."""
     settings = current_app.settings  # type: ignore[attr-defined]
     entries = [feeds.entry(event, settings.public_url + path_of(event), language()) for event in events]
-    response = make_response(calendar(name, entries, urlsplit(settings.public_url).hostname or "civic", language()))
+    response = make_response(calendar(name, entries, settings.host or "civic", language()))
     response.headers["Content-Type"] = "text/calendar; charset=utf-8"
     response.headers["Cache-Control"] = "private, no-cache" if private else "public, max-age=300"
     response.add_etag()

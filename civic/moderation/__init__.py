@@ -4,8 +4,6 @@
 features order a look.
 """
 
-from urllib.parse import urlsplit
-
 from civic.app import CivicFlask
 
 
@@ -32,7 +30,7 @@ def init_app(app: CivicFlask) -> None:
         app.register_blueprint(module.bp)
     for subject in (Complaints(), Events(), Organisations(), Invitations(), Questions(), Promises(), MinutesOfEvents(), Talks(), Transcripts(), Programmes()):
         subjects.register(subject)
-    tasks.register(app.extensions["civic_queue"], app.settings.media, urlsplit(app.settings.public_url).hostname or "")
+    tasks.register(app.extensions["civic_queue"], app.settings.media, app.settings.host)
     letters.register()
     WORDS.update({f"moderation.{kind}": word for kind, word in ACT_WORDS.items()} | vote_views.DECIDED_WORDS)
     OF_THE_UNNAMED.update(f"moderation.{kind}" for kind in ACT_WORDS)

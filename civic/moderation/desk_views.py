@@ -167,7 +167,8 @@ def _shown(case: Case, part: Part, city: City) -> dict[str, Any]:
     words = "" if part.photo_id else "\n".join(words_in(content)) or part.text
     photo = part.photo_id and url_for("moderation_desk.photo", case_id=case.id, photo_id=part.photo_id, size="large")
     may_cover = part.photo_id is not None and _may_cover(case, db.session.get_one(Photo, part.photo_id))
-    return {"name": part.name, "label": part_label(part, city.timezone), "pieces": marked_pieces(words or ""), "lang": part.language, "photo": photo,
+    pieces = marked_pieces(words or "", current_app.settings.host)  # type: ignore[attr-defined]
+    return {"name": part.name, "label": part_label(part, city.timezone), "pieces": pieces, "lang": part.language, "photo": photo,
             "hidden": part.hidden, "cover": url_for("moderation_desk.cover", case_id=case.id, photo_id=part.photo_id) if may_cover else None}
 
 

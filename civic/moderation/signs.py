@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import snowballstemmer
 
@@ -93,9 +94,19 @@ def is_card(digits: str) -> bool:
 def links(text: str, own_host: str = "") -> Iterator[Sign]:
     """Addresses of the web, but for sites of the state and for our own."""
     for match in _LINK.finditer(text):
-        host = re.sub(r"^(?:https?://)?(?:www\.)?", "", match[0], flags=re.IGNORECASE).split("/")[0].split(":")[0].lower()
+        host = _host(match[0])
         if not _trusted(host) and not (own_host and host == own_host.lower()):
             yield Sign("link", *match.span())
+
+
+def _host(address: str) -> str:
+    """Where a browser goes with an address: what stands before an ``@`` or behind ``#``, ``?`` and a backslash is no part of the name."""
+    address = address.replace("\\", "/")
+    try:
+        name = urlsplit(address if "://" in address else f"//{address}").hostname or ""
+    except ValueError:  # brackets that are no address of IPv6
+        return ""
+    return name.removeprefix("www.")
 
 
 def _trusted(host: str) -> bool:

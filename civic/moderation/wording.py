@@ -171,9 +171,9 @@ def queue_row(case: Case, title: str) -> QueueRow:
                     len(case.flags), ", ".join(reasons), moment(case.opened_at))
 
 
-def marked_pieces(text: str) -> list[tuple[str, str]]:
+def marked_pieces(text: str, own_host: str) -> list[tuple[str, str]]:
     """A text cut at the signs of trouble: (text, what was found or nothing)."""
-    return [(piece, sign_word(name) if name else "") for piece, name in signs.pieces(text, signs.find(text))]
+    return [(piece, sign_word(name) if name else "") for piece, name in signs.pieces(text, signs.find(text, own_host=own_host))]
 
 
 def act_line(act: Any, timezone: str) -> str:
