@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import hypothesis
 import pytest
 import time_machine
 from jinja2 import FileSystemBytecodeCache
@@ -36,6 +37,9 @@ from tests.support.people import People, cheap_passwords
 from tests.support.shared import Shared
 
 pytest_plugins = ["tests.support.browser"]
+
+hypothesis.settings.register_profile("busy machine", deadline=None)  # how long one example takes says more of the machine than of the code
+hypothesis.settings.load_profile("busy machine")
 
 #: A Friday morning in Shymkent; a notice registered now is due on 20 May 2026.
 NOW = datetime(2026, 4, 24, 9, 12, tzinfo=ZoneInfo("Asia/Almaty"))

@@ -72,7 +72,7 @@ def change(session: Session) -> Callable[[Callable[[], Any]], Any]:
 
 def sent(session: Session, room: Room) -> RoomDelivery:
     """Waits until all is sent."""
-    for _ in range(200):
+    for _ in range(1200):
         session.rollback()
         row = session.get(RoomDelivery, room.id, populate_existing=True)
         if row is not None and row.due_at is None:
@@ -101,15 +101,18 @@ def test_the_first_change_of_a_quiet_room_is_told_at_once_and_further_ones_once_
         took.append(time.monotonic() - began)
         assert told["since"] == before["v"]
     assert min(took) < 0.9  # alone on the machine: 0.02 s
-    for _ in range(5):
-        change(lambda: voting.vote(session, asked.room, question, asked.registered(), utc_now()))
-    later = listener.next()
-    assert later["since"] == told["v"] and later["questions"][0]["votes"] >= 2
-    while later["v"] < asked.room.version:
-        before, later = later["v"], listener.next()
-        assert later["since"] == before
-    session.refresh(question)
-    assert later["questions"][0]["votes"] == question.votes
+    messages = []
+    for _ in range(3):  # the fewest, for the same reason
+        for _ in range(5):
+            change(lambda: voting.vote(session, asked.room, question, asked.registered(), utc_now()))
+        messages.append(0)
+        while told["v"] < asked.room.version:
+            before, told = told, listener.next()
+            messages[-1] += 1
+            assert told["since"] == before["v"]
+        session.refresh(question)
+        assert told["questions"][0]["votes"] == question.votes
+    assert min(messages) < 5
     with pytest.raises(TimeoutError):
         listener.next(1.5)
     listener.close()

@@ -59,7 +59,7 @@ class Site:
 
     def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Any:
         """The answer, with its body as ``read_body``."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
             for name, value in {"Host": HOST, **({"Content-Length": str(len(body))} if body is not None else {}), **headers}.items():
@@ -73,7 +73,7 @@ class Site:
 
     def log_with(self, words: str) -> str:
         """The log of the site, once a line has these words: nginx writes it after the answer."""
-        for _ in range(50):
+        for _ in range(600):
             if words in (log := (self.folder / "civic.log").read_text()):
                 break
             time.sleep(0.05)
@@ -106,7 +106,7 @@ def site(make_app: Callable[..., CivicFlask], built_front_end: Path) -> Iterator
     running = subprocess.Popen([program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")])
     try:
         found = Site(port, app, folder)
-        for _ in range(100):
+        for _ in range(600):
             assert running.poll() is None, (folder / "error.log").read_text()
             try:
                 found.ask("/static/dist/app.css")

@@ -84,7 +84,7 @@ def test_from_a_broken_lamp_to_the_residents_last_word(new_page: Any, live_serve
     assert "Жұмыста" in resident.locator("[data-live-part=state]").inner_text()
     answer(head, number, "Заменили лампу и кабель, фонарь горит.")
     # the open page follows by itself
-    resident.locator("[data-live-part=state]", has_text="Жауап берілді").wait_for(timeout=40_000)
+    resident.locator("[data-live-part=state]", has_text="Жауап берілді").wait_for()
     # the last word is the resident's: first no, then yes
     resident.locator("[data-live-part=buttons] a[href$='/dispute']").click()
     resident.fill("#text", "Шам әлі жанып-сөніп тұр.")

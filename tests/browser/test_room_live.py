@@ -14,7 +14,7 @@ from civic.app import CivicFlask
 from civic.core.clock import utc_now
 from civic.core.database import begin_write
 from civic.events import service as events
-from tests.support.browser import _is_error, sign_in
+from tests.support.browser import PATIENCE, _is_error, sign_in
 from tests.support.live import Nginx
 from tests.support.people import People
 from tests.support.questions import Asking
@@ -43,7 +43,7 @@ def browsers(chromium: Any, make_app: Callable[..., CivicFlask], nginx: Nginx, b
     def make(*, phone: bool = False) -> Any:
         size = {"width": 360, "height": 740} if phone else {"width": 1280, "height": 900}
         context = chromium.new_context(base_url=nginx.url, viewport=size, reduced_motion="reduce")
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: errors.append(message.text) if _is_error(message) else None)
@@ -70,7 +70,8 @@ def test_a_room_by_stream_and_through_a_restart_of_nchan(browsers: Any, nginx: N
     moderator, projector, phone = browsers(), browsers(), browsers(phone=True)
     sign_in(moderator, asked.host.user.email)
     moderator.goto(f"/kk/organise/events/{asked.event.code}/room")
-    projector.goto(f"/kk/room/{asked.room.code}/screen")
+    with projector.expect_response("**/live/room/**"):  # the stream is open
+        projector.goto(f"/kk/room/{asked.room.code}/screen")
     phone.goto(f"/r/{asked.room.code}")
     phone.click("form[action$='/join'] button")
     phone.wait_for_selector("[data-room]")
@@ -81,7 +82,6 @@ def test_a_room_by_stream_and_through_a_restart_of_nchan(browsers: Any, nginx: N
     show = "[data-state=waiting] >> nth=0 >> [value=show]"
 
     # shown by the moderator, it is on the phone and on the wall without their asking
-    phone.wait_for_timeout(1_500)
     before = len(projector.asked_for)
     moderator.click(show)
     projector.wait_for_selector(f"[data-room-next-list] >> text={AIR}")

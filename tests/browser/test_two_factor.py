@@ -10,7 +10,7 @@ import pytest
 from passlib.totp import TOTP
 from werkzeug.serving import make_server
 
-from tests.support.browser import assert_accessible, send, sign_in
+from tests.support.browser import PATIENCE, assert_accessible, send, sign_in
 from tests.support.people import People
 
 pytestmark = pytest.mark.browser
@@ -30,7 +30,7 @@ def open_page(chromium: Any, make_app: Callable[..., Any], built_front_end: Any)
     def make(*, phone: bool = False, javascript: bool = True) -> Any:
         size = {"width": 360, "height": 740} if phone else {"width": 1280, "height": 900}
         context = chromium.new_context(base_url=f"http://localhost:{port}", viewport=size, java_script_enabled=javascript, reduced_motion="reduce")
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         return context.new_page()
 

@@ -29,6 +29,8 @@ WITHOUT = ("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClos
            "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch", "WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
             "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost", "--disable-features=" + ",".join(WITHOUT))
+#: Milliseconds for a page or a change in it: only a test that fails waits so long, and a machine that is busy with something else may take 20 s.
+PATIENCE = 60_000
 #: Rules of WCAG 2.2 AA, and axe's own good practice.
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -72,7 +74,7 @@ class Service:
             self.wait()
         return self
 
-    def wait(self, seconds: float = 30) -> None:
+    def wait(self, seconds: float = 90) -> None:
         """Wait until pages are answered."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -141,7 +143,7 @@ def new_page(chromium: Any, live_server: Service) -> Iterator[Callable[..., Any]
         context = chromium.new_context(base_url=live_server.url, viewport=size, java_script_enabled=javascript, locale=locale,
                                        color_scheme="dark" if dark else "light", reduced_motion="reduce", **options)
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if _is_error(message) else None)
@@ -170,7 +172,7 @@ def browsers(chromium: Any, address: str) -> Iterator[Callable[..., Any]]:
     def make(*, phone: bool = False, javascript: bool = True) -> Any:
         size = {"width": 360, "height": 740} if phone else {"width": 1280, "height": 900}
         context = chromium.new_context(base_url=address, viewport=size, java_script_enabled=javascript, reduced_motion="reduce")
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: errors.append(message.text) if _is_error(message) else None)

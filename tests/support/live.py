@@ -80,7 +80,7 @@ class Nginx:
         program = shutil.which("nginx") or "/usr/sbin/nginx"
         assert Path(program).exists(), "nginx is missing: apt-get install nginx"
         self.process = subprocess.Popen([program, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-e", str(self.folder / "error.log")])
-        for _ in range(200):
+        for _ in range(1200):
             assert self.process.poll() is None, (self.folder / "error.log").read_text()
             try:
                 self.ask(self.publisher, "GET", "/")
@@ -103,7 +103,7 @@ class Nginx:
 
     def ask(self, port: int, method: str, path: str, body: bytes | None = None) -> tuple[int, dict[str, str], bytes]:
         """Status, headers (names in lower case) and body of one answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         try:
             connection.request(method, path, body)
             answer = connection.getresponse()
@@ -116,13 +116,13 @@ class Listener:
     """One view's stream, as a browser's EventSource reads it."""
 
     def __init__(self, nginx: Nginx, path: str, last: str = "") -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", nginx.port, timeout=10)
+        self.connection = http.client.HTTPConnection("127.0.0.1", nginx.port, timeout=60)
         self.connection.request("GET", path, headers={"Accept": "text/event-stream", **({"Last-Event-ID": last} if last else {})})
         self.socket = self.connection.sock  # which the connection hands over to an answer that has no length
         self.answer = self.connection.getresponse()
         self.last = last
 
-    def next(self, seconds: float = 10) -> dict[str, Any]:
+    def next(self, seconds: float = 60) -> dict[str, Any]:
         """The next message. Raises ``TimeoutError`` when none comes, ``ConnectionError`` when the stream ends."""
         self.socket.settimeout(seconds)
         event, data = "", ""
