@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, abort, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import IntegerConverter, Map
@@ -10,6 +10,7 @@ from werkzeug.routing import IntegerConverter, Map
 from civic.config import Settings
 from civic.core.database import begin_write
 from civic.core.json_input import read_json
+from civic.core.text import piles_marks
 from civic.web import limits, once
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -55,7 +56,8 @@ class CivicFlask(Flask):
 
         if request.method in READING or request.endpoint == "static":
             return super().dispatch_request()
-        _ = request.form  # the body is read before the database is locked
+        if any(piles_marks(typed) for _, typed in request.form.items(multi=True)):  # the body is read before the database is locked
+            abort(400)
         refused = limits.gate(db.session())
         if refused is not None:
             return refused
@@ -69,6 +71,8 @@ class CivicFlask(Flask):
             once.remember(db.session(), response)
             db.session.commit()
             self.extensions["civic_queue"].wake()
+            if g.pop("failed", False):
+                limits.count_failure(db.session())
         else:
             db.session.rollback()
             limits.count_failure(db.session())

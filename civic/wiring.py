@@ -1,5 +1,6 @@
 """Puts the application together from settings: extensions, blueprints, handlers of jobs. Wiring only."""
 
+import logging
 from datetime import timedelta
 
 import structlog
@@ -29,6 +30,7 @@ def build(settings: Settings) -> CivicFlask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     structlog.configure(processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper("iso"),
                                     masking.processor, structlog.processors.JSONRenderer(ensure_ascii=False)])
+    logging.setLogRecordFactory(masking.record)
     _bind_extensions(app)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask-Security has set it anew: Kazakh and Russian as they are: half the bytes
     _bind_web(app)

@@ -345,6 +345,13 @@ def test_answers_come_in_steps_of_time(client: Any, people: Any, app: Any, monke
     assert steps == pytest.approx(round(steps)) and len(waited) == 1
 
 
+def test_a_form_that_expired_is_said_to_have_expired(client: Any, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = client.get("/en/account/login")
+    monkeypatch.setitem(app.config, "ANSWER_TAKES", 0.01)
+    refused = client.submit(page, email="known@example.test", password="something", csrf_token="of yesterday")
+    assert (refused.status_code, "the form has expired" in refused.text) == (400, True)
+
+
 # The ways that the sign-in page lists
 
 def test_the_sign_in_page_lists_the_ways(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,7 @@ def test_pages_of_both_histories_meet_without_a_gap(session: Session, people: Pe
         rows, following = page(session, Scope("body", body.id), before, limit=2)
         seen += [row.at for row in rows]
         before, pages = (read_position(written(following) or "") if following else None), pages + 1  # type: ignore[assignment]
-    assert (seen[:9], pages) == ([now + timedelta(minutes=n) for n in reversed(range(9))], 5)  # the tenth is of the seed
+    assert (seen, pages) == ([now + timedelta(minutes=n) for n in reversed(range(9))], 5)  # what the seed added is nobody's act
     assert read_position("x.y") == read_position("") == Position()
 
 
@@ -102,7 +102,7 @@ def test_each_reads_the_own_part(client: Browser, session: Session, people: Peop
     record(session, people.actor(moderator), now, Act.GIVEN, city_id=city.id, facts={"number": "CITY-7"})
     record(session, people.actor(held.owner), now, Act.GIVEN, organisation_id=held.organisation.id, facts={"number": "GROUP-7"})
     mine = people.sign_in(client, person).get("/en/audit/mine").text
-    assert "Post ended" in mine and "head of the body" in mine and "Қарлығаш" not in mine and "-7" not in mine.split("<main")[1]
+    assert "Post ended" in mine and "head of the body" in mine and "Қарлығаш" not in mine and not any(number in mine for number in ("OTHER-7", "CITY-7", "GROUP-7"))
     assert client.get("/en/audit/").status_code == 404 and client.get(f"/en/audit/?of=body-{body.id}").status_code == 404
     wanted = {head: (f"body-{body.id}", ""), moderator: (f"city-{city.id}", "CITY-7"), held.owner: (f"organisation-{held.organisation.id}", "GROUP-7")}
     for reader, (key, number) in wanted.items():
@@ -120,7 +120,8 @@ def test_each_reads_the_own_part(client: Browser, session: Session, people: Peop
 def test_changes_of_reference_data_are_read_there_too(client: Browser, session: Session, people: People, body: Body) -> None:
     people.sign_in(client, people.administrator())
     assert client.submit(client.get(f"/en/admin/bodies/{body.id}"), name_en="Another name").status_code == 303
-    assert "Another name" in client.get("/en/audit/").text
+    trail = client.get("/en/audit/").text
+    assert ("Another name" in trail, " – added" in trail) == (True, False)
     people.sign_in(client, people.official(body, head=True))
     assert "Another name" in client.get("/en/audit/").text
 

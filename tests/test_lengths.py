@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from civic.accounts.forms import NO_ADDRESS, one_line
 from civic.core.errors import InputRefused
 from civic.core.masking import mask_text
-from civic.core.text import ADDRESS_IN_NAME, clean, fold
+from civic.core.text import ADDRESS_IN_NAME, clean, fold, piles_marks
 from civic.focus.groups import read_transcript
 from civic.places.boundaries import import_boundaries
 from civic.places.models import City
@@ -55,6 +55,20 @@ def test_a_name_of_any_length_is_answered_at_once(client: Browser, text: str, st
     began = time.process_time()
     answer = client.submit(page, name=text, email="dana@example.test", password="a quite long password")
     assert (answer.status_code, time.process_time() - began < 2) == (status, True)
+
+
+@pytest.mark.parametrize("path", ["/en/account/login", "/en/account/register", "/en/privacy/my-data"])
+def test_accents_that_are_piled_up_hold_nobody(client: Browser, path: str) -> None:
+    page, piled = client.get(path), "e" + "\u0301\u0316" * 20_000
+    for fields in ({"email": piled}, {"password": piled, "name": piled, "email": "dana@example.kz"}):
+        began = time.process_time()
+        assert (client.submit(page, **fields).status_code, time.process_time() - began < 1) == (400, True)
+
+
+@pytest.mark.parametrize(("text", "piled"), [
+    ("Е" + "\u0301" * 200, False), ("Е" + "\u0301" * 201, True), ("ә\u0301" * 300, False), ("ｶ" + "ﾞ" * 201, True), ("a" * 300, False), ("", False)])
+def test_what_is_piled_up(text: str, piled: bool) -> None:
+    assert piles_marks(text) is piled
 
 
 def test_a_polygon_without_points_is_none(session: Session, city: City, now: datetime) -> None:

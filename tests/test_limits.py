@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from civic.accounts import two_factor
 from civic.app import CivicFlask
 from civic.complaints.models import Follow, Support
 from civic.events.models import RegistrationRequest
@@ -154,8 +155,20 @@ def test_wrong_passwords_count_and_a_stranger_cannot_lock_somebody_out(strict: C
     owner = strict()
     answer = owner.submit(owner.get("/en/account/login"), email="victim@example.kz", password=PASSWORD)
     assert answer.status_code == 429
+    assert "Write the password again meanwhile" in answer.text and "everything is sent by itself" not in answer.text
     solved = owner.submit(answer, password=PASSWORD, altcha=proof.solve(unescape(find_form(answer.text, 0).get("data-proof") or "")))
     assert solved.status_code in (302, 303) and "login" not in solved.headers["Location"]
+
+
+def test_wrong_codes_count_whoever_they_are_tried_on(strict: Callable[[], Browser], people: People, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(QUOTAS, "code_failure", replace(QUOTAS["code_failure"], device=4))
+    attacker, answers = strict(), []
+    for number in range(4):
+        user = people.account(f"victim{number}@example.kz")
+        user.tf_primary_method, user.tf_totp_secret = "authenticator", two_factor.new_secret("k" * 40)
+        attacker.submit(attacker.get("/en/account/login"), email=user.email, password=PASSWORD)
+        answers.append(attacker.submit(attacker.get("/en/account/second-step"), code="000000").status_code)
+    assert answers == [303, 303, 303, 429]
 
 
 def test_a_filled_trap_has_to_work_first(client: Browser, session: Session, make_app: Maker, filed: Filed) -> None:

@@ -1,20 +1,17 @@
 """Votes that look bought: marked, previewed, taken out of the number and put back; a vote sent at once by several counts once."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from civic.accounts.post_models import AuditEntry
 from civic.app import CivicFlask
 from civic.complaints import service
 from civic.complaints.models import Complaint, Support
 from civic.core.clock import utc_now
-from civic.core.database import begin_write
-from civic.extensions import db
 from civic.limits import votes
 from civic.limits.models import VoteDecision, VoteMark, VoteOrigin
 from civic.limits.votes import Origin
@@ -25,6 +22,7 @@ from tests.support.client import Browser
 from tests.support.complaints import Filed
 from tests.support.people import People
 from tests.support.questions import Asking
+from tests.support.together import together
 
 KEY = "ab" * 32
 
@@ -94,8 +92,18 @@ def test_a_decision_moves_the_number_and_can_be_taken_back(app: CivicFlask, sess
     assert complaint.supporters == 5
     assert [d.state for d in session.scalars(select(VoteDecision).order_by(VoteDecision.id))] == ["invalid", "cleared"]
     assert "0 votes went" in run(args=[*decide, "--yes"]).output  # who was cleared is not suspected again
+    trail = session.scalars(select(AuditEntry).where(AuditEntry.act.startswith("votes.")).order_by(AuditEntry.id))
+    assert [(e.act, e.actor_id, e.city_id, e.facts["votes"]) for e in trail] == [(f"votes.{t}", None, complaint.city_id, 4) for t in ("invalid", "cleared")]
     with pytest.raises(ValueError, match="do not go"):
         votes.decide(session, "support", complaint.id, "invalid", "suspected", "", None, now)
+
+
+def test_two_workers_that_look_at_once_mark_each_vote_once(session: Session, filed: Filed, people: People, now: Any) -> None:
+    complaint = filed()
+    for n in range(4):
+        _support(session, people, complaint, n, now, device="farm", address="farm")
+    assert together(session, lambda own: votes.mark_suspects(own, now), 3) == ["done"] * 3
+    assert [m.signals for m in session.scalars(select(VoteMark))] == [["device"]] * 4
 
 
 def test_where_votes_came_from_is_remembered_by_pages_and_forgotten_later(client: Browser, session: Session, filed: Filed, people: People, now: Any) -> None:
@@ -109,24 +117,16 @@ def test_where_votes_came_from_is_remembered_by_pages_and_forgotten_later(client
     assert session.scalars(select(VoteOrigin)).all() == []
 
 
-def test_the_same_support_sent_at_once_counts_once(app: CivicFlask, session: Session, filed: Filed, people: People, now: Any) -> None:
+def test_the_same_support_sent_at_once_counts_once(session: Session, filed: Filed, people: People, now: Any) -> None:
     complaint, contact = filed(), people.contact()
     complaint_id, contact_id = complaint.id, contact.id
-    session.commit()
-    together = Barrier(6)
+    new = []
 
-    def press(_: int) -> bool:
-        with app.app_context():
-            together.wait()
-            begin_write(db.session())
-            new = service.support(db.session(), db.session.get_one(Complaint, complaint_id), contact_id, now)
-            db.session.commit()
-            db.session.remove()
-            return new
+    def press(own: Session) -> None:
+        new.append(service.support(own, own.get_one(Complaint, complaint_id), contact_id, now))
 
-    with ThreadPoolExecutor(6) as pool:
-        assert sum(pool.map(press, range(6))) == 1
-    session.expire_all()
+    assert together(session, press) == ["done"] * 6
+    assert sorted(new) == [False] * 5 + [True]
     assert session.get_one(Complaint, complaint_id).supporters == 1
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, or_, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.post_models import AuditEntry
@@ -29,6 +29,7 @@ class Act(StrEnum):
     GIVEN = "post.given"
     ENDED = "post.ended"
     HANDED_OVER = "post.handed_over"
+    FACTOR_FORGOTTEN = "account.factor_forgotten"
 
 
 def record(session: Session, actor: Actor, now: datetime, act: str, *, about_user_id: int | None = None, body_id: int | None = None,
@@ -62,7 +63,7 @@ def role_of(actor: Actor, body_id: int | None, city_id: int | None, organisation
         return RoleName.HEAD
     if actor.works_for(body_id):
         return RoleName.OFFICIAL
-    if any(p.role == RoleName.MODERATOR and p.city_id == city_id for p in actor.posts):
+    if city_id in actor.city_ids:
         return RoleName.MODERATOR
     if actor.is_administrator:
         return RoleName.ADMINISTRATOR
@@ -121,7 +122,9 @@ def _changes(session: Session, scope: Scope, before: int | None, limit: int) -> 
     wanted = scope.changes()
     if wanted is None:
         return []
-    query = select(ReferenceChange).where(wanted, or_(ReferenceChange.user_id.is_not(None), ReferenceChange.before.is_not(None)))
+    # what a command added to begin with is no act of anybody; a JSON column holds the word null where there was no row before
+    changed = cast(ReferenceChange.before, String) != "null"
+    query = select(ReferenceChange).where(wanted, or_(ReferenceChange.user_id.is_not(None), changed))
     if before is not None:
         query = query.where(ReferenceChange.id < before)
     return session.scalars(query.order_by(ReferenceChange.id.desc()).limit(limit)).all()

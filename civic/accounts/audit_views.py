@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from civic.accounts.audit import Scope, page, read_position, read_today, record, written
 from civic.accounts.audit_words import lines
 from civic.bodies.models import Body
-from civic.core.actor import Actor, RoleName
+from civic.core.actor import Actor
 from civic.core.clock import utc_now
 from civic.core.database import begin_write
 from civic.extensions import db
@@ -39,8 +39,7 @@ def _by_posts(session: Session, actor: Actor) -> list[Readable]:
     """Everything for administrators, a body for its head, a city for its moderators."""
     found = [Readable(Scope("all"), gettext("Everything"))] if actor.is_administrator else []
     found += [Readable(Scope("body", b), local_name(session.get_one(Body, b).name)) for b in sorted(actor.body_ids) if actor.heads(b)]
-    cities = sorted({p.city_id for p in actor.posts if p.role == RoleName.MODERATOR and p.city_id is not None})
-    return found + [Readable(Scope("city", c), local_name(session.get_one(City, c).name)) for c in cities]
+    return found + [Readable(Scope("city", c), local_name(session.get_one(City, c).name)) for c in sorted(actor.city_ids)]
 
 
 #: What may be read, by feature; the one that knows organisations adds theirs, and how they are called by id.

@@ -21,6 +21,7 @@ from civic.web.locale import local_name, long_moment
 WORDS: dict[str, Any] = {
     Act.INVITED: _l("Invitation sent"), Act.WITHDRAWN: _l("Invitation withdrawn"), Act.ACCEPTED: _l("Invitation accepted"),
     Act.GIVEN: _l("Post given"), Act.ENDED: _l("Post ended"), Act.HANDED_OVER: _l("Work handed over"),
+    Act.FACTOR_FORGOTTEN: _l("Second step removed by an operator"),
 }
 #: Acts of which nobody but the person concerned reads whom they concern: who wrote what was hidden may be unknown to the city's moderators.
 OF_THE_UNNAMED: set[str] = set()

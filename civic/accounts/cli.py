@@ -3,7 +3,7 @@
 import click
 from flask.cli import AppGroup
 
-from civic.accounts import posts, sessions, two_factor
+from civic.accounts import audit, letters, posts, sessions, two_factor
 from civic.accounts.queries import account_of
 from civic.core.actor import SYSTEM, RoleName
 from civic.core.clock import utc_now
@@ -25,6 +25,8 @@ def forget_second_factor(email: str) -> None:
         raise click.ClickException(f"There is no account {email}.")
     two_factor.forget_all(db.session(), user)
     sessions.end_others(db.session(), user.id)
+    audit.record(db.session(), SYSTEM, utc_now(), audit.Act.FACTOR_FORGOTTEN, about_user_id=user.id)
+    letters.tell(user, "factor_off")
     db.session.commit()
     click.echo("Second factor and recovery codes are gone, all devices are signed out. At the next sign-in a new factor is asked for.")
 

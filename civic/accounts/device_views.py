@@ -16,9 +16,10 @@ from civic.accounts.views import bp
 from civic.accounts.way_forms import CodeForm, PasskeyForm, PasswordProofForm
 from civic.core.clock import utc_now
 from civic.core.errors import DomainError
-from civic.extensions import db
+from civic.extensions import db, security
 from civic.web import errors
 from civic.web.access import allow, signed_in
+from civic.web.limits import failed
 from civic.web.locale import language
 
 
@@ -78,6 +79,7 @@ def prove_by(how: str) -> ResponseReturnValue:
         flash(errors.message(error), "warning")
     else:
         flash(gettext("That was not right. Please try again."), "warning")
+    failed()
     return redirect(url_for("accounts.prove", next=leads_to or None), 303)
 
 
@@ -107,7 +109,7 @@ def _order_letter(leads_to: str) -> ResponseReturnValue:
 
 def _by_password() -> bool:
     form, user = PasswordProofForm(), person()
-    good = bool(form.sent() and user.password and verify_and_update_password(form.password.data, user))
+    good = bool(form.sent() and user.password and verify_and_update_password(security.password_util.normalize(form.password.data), user))
     two_factor.count_proof(user, good, utc_now())
     return good
 

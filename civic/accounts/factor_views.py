@@ -8,18 +8,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
-from civic.accounts import passkeys, two_factor
+from civic.accounts import passkeys, two_factor, undoing
 from civic.accounts.forms import ButtonForm
 from civic.accounts.letters import tell
 from civic.accounts.place import place, secret, settings
-from civic.accounts.signing_in import leave_others, within
+from civic.accounts.signing_in import factor_removed, leave_others, within
 from civic.accounts.views import bp
 from civic.accounts.way_forms import CodeForm, NewPasskeyForm
 from civic.core.clock import utc_now
 from civic.core.errors import DomainError
 from civic.extensions import db
 from civic.web import errors
-from civic.web.access import allow, sensitive, signed_in
+from civic.web.access import allow, public, sensitive, signed_in
+from civic.web.limits import failed
 
 
 def person() -> Any:
@@ -52,7 +53,9 @@ def app_on() -> ResponseReturnValue:
             return redirect(url_for("accounts.app_on"), 303)
         if good:
             session.pop("new_app")
-            return _codes_once(two_factor.switch_on(db.session(), user, kept))
+            first = not two_factor.has_second_factor(db.session(), user)
+            return _codes_once(two_factor.switch_on(db.session(), user, kept), first=first)
+        failed()
         flash(gettext("This code is not right. Take the one that the app shows now."), "warning")
         return redirect(url_for("accounts.app_on"), 303)
     app = two_factor.app_of(secret()).from_source(kept)
@@ -68,7 +71,7 @@ def app_off() -> ResponseReturnValue:
     user, form = person(), ButtonForm()
     if form.sent():
         two_factor.switch_off(db.session(), user)
-        leave_others()
+        factor_removed()
         tell(user, "factor_off")
         flash(gettext("Codes of the app are switched off."), "success")
         return redirect(url_for("accounts.second_factor"), 303)
@@ -88,19 +91,34 @@ def recovery_codes() -> ResponseReturnValue:
     return render_template("accounts/recovery_codes.html", form=form, left=len(user.mf_recovery_codes or [])), 422 if form.errors else 200
 
 
-def _codes_once(codes: list[str]) -> ResponseReturnValue:
-    """The page with the codes: the only one that ever shows them. A new factor counts at this device from now on."""
+def _codes_once(codes: list[str], *, first: bool = False) -> ResponseReturnValue:
+    """The page with the codes: the only one that ever shows them. A new factor counts at this device from now on. first: there was none."""
     current_user.here.second_factor = True
     leave_others()
-    tell(person(), "factor_on")
+    tell(person(), "first_factor" if first else "factor_on")
     onward = session.pop("after_factor", "")
     return render_template("accounts/codes.html", codes=codes, onward=within(onward) if onward else url_for("accounts.second_factor"))
+
+
+@bp.route("/second-factor/undo/<token>", methods=["GET", "POST"])
+@public
+def factor_undo(token: str) -> ResponseReturnValue:
+    """The link of the letter about a first factor: a button takes it back."""
+    user, form = undoing.person(db.session(), token, secret()), ButtonForm()
+    sent = form.sent()
+    if user is None or (sent and not undoing.undo(db.session(), user, token, utc_now())):
+        return errors.page(410, gettext("This link does not work any more"), gettext("It is too old, was used already, or was not copied whole."))
+    if sent:
+        flash(gettext("It is undone. Now choose a new password: we send the link to your address."), "success")
+        return redirect(url_for("security.forgot_password"), 303)
+    return render_template("accounts/factor_undo.html", form=form, user=user), 422 if form.errors else 200
 
 
 def after_passkey() -> ResponseReturnValue:
     """A first passkey brings recovery codes too."""
     if not person().mf_recovery_codes:
-        return _codes_once(two_factor.new_recovery_codes(db.session(), person()))
+        first = not two_factor.has_app(person()) and len(passkeys.of(db.session(), person())) == 1
+        return _codes_once(two_factor.new_recovery_codes(db.session(), person()), first=first)
     current_user.here.second_factor = True
     leave_others()
     tell(person(), "factor_on")

@@ -3,7 +3,8 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from civic.accounts.links import prove_address
@@ -29,16 +30,27 @@ def account_for(session: Session, email: str, *, verified: bool, name: str, loca
     an address that was never proven is gone. Raises ``IdentityRefused``."""
     if not verified or "@" not in email or len(email) > 255:
         raise IdentityRefused()
-    user = account_of(session, email)
-    if user is None:
-        user = User(email=email.lower(), name=name, locale=locale, active=True, password=None, fs_uniquifier=secrets.token_hex(32),
-                    fs_webauthn_user_handle=secrets.token_hex(32))
-        session.add(user)
-        session.flush()
+    user = account_of(session, email) or _made(session, email.strip().lower(), name, locale)
     if not user.active:
         raise IdentityRefused()
     prove_address(session, user, now)
     return user
+
+
+def _made(session: Session, email: str, name: str, locale: str) -> User:
+    user = User(email=email, name=name, locale=locale, active=True, password=None, fs_uniquifier=secrets.token_hex(32),
+                fs_webauthn_user_handle=secrets.token_hex(32))
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError:  # the same person came in another window at the same moment
+        return session.scalars(select(User).where(User.email == email)).one()
+    return user
+
+
+def leave(session: Session, user: User) -> None:
+    """No identity opens the account any more; one whose provider vouches for the address can be joined again."""
+    session.execute(delete(AccountIdentity).where(AccountIdentity.user_id == user.id))
 
 
 def join(session: Session, user: User, issuer: str, subject: str, now: datetime) -> bool:
@@ -48,6 +60,9 @@ def join(session: Session, user: User, issuer: str, subject: str, now: datetime)
         if owner.id != user.id:
             raise IdentityRefused()
         return False
-    session.add(AccountIdentity(user_id=user.id, issuer=issuer, subject=subject, created_at=now))
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(AccountIdentity(user_id=user.id, issuer=issuer, subject=subject, created_at=now))
+    except IntegrityError:  # joined at the same moment
+        return join(session, user, issuer, subject, now)
     return True

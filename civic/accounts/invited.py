@@ -66,10 +66,8 @@ def invite(session: Session, actor: Actor, now: datetime, email: str, offer: Off
     offer = Offer(offer.role, body_id, city_id, title=offer.title)
     if not post_rules.may_invite(actor, offer):
         raise NotAllowed(action="invite")
-    body = session.get_one(Body, body_id) if body_id is not None else None
     address = address_of(email)
-    if body is not None and body.domains and not _is_of(address, body.domains):
-        raise InputRefused("email", "email_of_another_domain", domains=", ".join(body.domains))
+    _check_domain(session, address, body_id)
     return offer_to(session, actor, now, address, offer)
 
 
@@ -108,6 +106,12 @@ def domains_of(typed: str) -> list[str]:
     return sorted(set(found))
 
 
+def _check_domain(session: Session, address: str, body_id: int | None) -> None:
+    body = session.get_one(Body, body_id) if body_id is not None else None
+    if body is not None and body.domains and not _is_of(address, body.domains):
+        raise InputRefused("email", "email_of_another_domain", domains=", ".join(body.domains))
+
+
 def _is_of(address: str, domains: Sequence[str]) -> bool:
     domain = address.rpartition("@")[2]
     return any(domain == known or domain.endswith(f".{known}") for known in domains)
@@ -135,9 +139,10 @@ def pending_in_city(session: Session, now: datetime, city_id: int) -> Sequence[P
     return session.scalars(select(PostInvitation).where(place, _open(now)).order_by(PostInvitation.id.desc())).all()
 
 
-def by_token(session: Session, token: str) -> PostInvitation | None:
-    """The invitation that a link leads to."""
-    return session.scalar(select(PostInvitation).where(PostInvitation.token == _hash(token)))
+def by_token(session: Session, token: str, *, hold: bool = False) -> PostInvitation | None:
+    """The invitation that a link leads to. hold: whoever else presses its button at the same moment waits."""
+    query = select(PostInvitation).where(PostInvitation.token == _hash(token))
+    return session.scalar(query.with_for_update() if hold else query)
 
 
 def ended(invitation: PostInvitation, now: datetime) -> End | None:
@@ -182,6 +187,7 @@ def _give_post(session: Session, invitation: PostInvitation, user: User, actor: 
     inviter = actor_of(session, invitation.invited_by_id)
     if not post_rules.may_invite(inviter, invitation):  # who invited has left meanwhile
         raise InvitationOver(end=End.WITHDRAWN)
+    _check_domain(session, invitation.email, invitation.body_id)  # an administrator may have changed them since
     role = RoleName(invitation.role)
     post = posts.give(session, user, role, inviter, now, body_id=invitation.body_id, city_id=invitation.city_id, title=invitation.title)
     if role is RoleName.HEAD and post.body_id is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -71,7 +71,7 @@ def invite_and_send(make: Callable[[], tuple[PostInvitation, str]], email: str) 
 def accept(token: str) -> ResponseReturnValue:
     """What the link of the letter opens."""
     session, now = db.session(), utc_now()
-    row = invited.by_token(session, token)
+    row = invited.by_token(session, token, hold=request.method == "POST")
     over = invited.ended(row, now) if row is not None else invited.End.EXPIRED
     if row is None or over is not None:
         return render_template("accounts/invited_over.html", end=over), 410

@@ -8,7 +8,7 @@ from flask import current_app, url_for
 from flask_babel import force_locale, gettext
 from sqlalchemy.orm import Session
 
-from civic.accounts import links
+from civic.accounts import links, undoing
 from civic.accounts.models import User
 from civic.accounts.place import secret, settings
 from civic.core.clock import utc_now
@@ -18,15 +18,25 @@ from civic.web.locale import LOCALES
 
 
 def tell(user: User, what: str, **facts: str) -> None:
-    """A notice to the owner of an account, in their language: ``factor_on``, ``factor_off``, ``joined`` (by ``provider``)."""
+    """A notice to the owner of an account, in their language: ``first_factor``, ``factor_on``, ``factor_off``, ``joined`` (by ``provider``)."""
     with force_locale(LOCALES[user.locale]):
         subject, words = _notice(what, facts)
-        end = gettext("If it was not you, choose a new password at once; that signs everybody else out:")
-        _send(db.session(), user, subject, [words, end, _link("security.forgot_password", user.locale)], utc_now())
+        _send(db.session(), user, subject, [words, *_what_to_do(user, what)], utc_now())
+
+
+def _what_to_do(user: User, what: str) -> tuple[str, str]:
+    """If it was somebody else: what shuts them out again, and where."""
+    if what == "first_factor":
+        token = undoing.token_for(user, secret(), utc_now())
+        return gettext("If it was not you, undo it within two days; that signs everybody out:"), _link("accounts.factor_undo", user.locale, token=token)
+    if what == "factor_on":
+        return gettext("If it was not you, sign in, remove what you do not know, and choose a new password; that signs everybody else out:"), \
+            _link("accounts.second_factor", user.locale)
+    return gettext("If it was not you, choose a new password at once; that signs everybody else out:"), _link("security.forgot_password", user.locale)
 
 
 def _notice(what: str, facts: dict[str, str]) -> tuple[str, str]:
-    if what == "factor_on":
+    if what in ("first_factor", "factor_on"):
         return gettext("Your account is better protected now"), gettext(
             "A second factor was added to your account: from now on signing in needs it too. On other phones and computers you have to sign in anew.")
     if what == "factor_off":

@@ -1,6 +1,5 @@
 """Signing in by a letter: ordering it, and the person of its link. Ordering costs the same for every address, known or not."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +11,7 @@ from civic.accounts.models import User
 from civic.accounts.service import claim_contact
 from civic.accounts.tokens import read, sign, use_once, was_used
 from civic.jobs.service import enqueue
+from civic.limits.service import mark_of
 
 TERM = timedelta(minutes=15)
 #: Seconds in which one address gets one letter.
@@ -24,7 +24,7 @@ def order(session: Session, email: str, lang: str, now: datetime, *, purpose: st
     purpose: ``link`` signs in, ``prove`` shows on this ``device`` who is there.
     """
     address = email.strip().lower()
-    known = hashlib.sha256(f"{purpose}:{address}".encode()).hexdigest()[:32]
+    known = mark_of(session, f"{purpose}:{address}", now)
     payload: dict[str, Any] = {"email": address, "lang": lang, "purpose": purpose, "next": leads_to, "device": device}
     enqueue(session, "account_link", f"account_link:{known}:{int(now.timestamp()) // SELDOM}", payload, now)
 

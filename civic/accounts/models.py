@@ -37,7 +37,7 @@ class User(Base, security_models.FsUserMixin):
 
     if TYPE_CHECKING:  # of the request, set when its session is read; no columns
         here: "AccountSession"
-        second_factor_due: bool
+        one_proof: bool
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="user", lazy="selectin")
     contact: Mapped["Contact | None"] = relationship(back_populates="user", lazy="joined")

@@ -11,7 +11,7 @@ from civic.accounts.forms import ButtonForm
 from civic.accounts.letters import tell
 from civic.accounts.models import WebAuthn
 from civic.accounts.place import place
-from civic.accounts.signing_in import enter, leave_others
+from civic.accounts.signing_in import enter, factor_removed
 from civic.accounts.views import bp
 from civic.accounts.way_forms import NameForm, NewPasskeyForm, PasskeySignInForm
 from civic.core.clock import utc_now
@@ -19,6 +19,7 @@ from civic.core.errors import DomainError, InputRefused
 from civic.extensions import db
 from civic.web import errors
 from civic.web.access import allow, public, sensitive, signed_in
+from civic.web.limits import failed
 
 
 def to_sign_in() -> dict[str, object]:
@@ -37,6 +38,7 @@ def passkey_sign_in() -> ResponseReturnValue:
             raise InputRefused("seen", "passkey_failed")
         user = passkeys.show(db.session(), place(), utc_now(), token=form.challenge.data or "", answer=form.credential.data or "")
     except DomainError as error:
+        failed()
         flash(errors.message(error), "warning")
         return redirect(url_for("security.login", next=form.next.data or None), 303)
     return enter(user, "passkey", remember=True, leads_to=form.next.data or "", second_factor=True)
@@ -84,7 +86,7 @@ def passkey_remove(passkey_id: int) -> ResponseReturnValue:
     passkey, form = _mine(passkey_id), ButtonForm()
     if form.sent():
         passkeys.remove(db.session(), person(), passkey)
-        leave_others()
+        factor_removed()
         tell(person(), "factor_off")
         flash(gettext("The passkey is removed."), "success")
         return redirect(url_for("accounts.second_factor"), 303)

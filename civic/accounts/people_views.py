@@ -19,7 +19,7 @@ from civic.core.clock import utc_now
 from civic.core.codes import row_id
 from civic.core.errors import InputRefused
 from civic.extensions import db
-from civic.web.access import allow, current_actor
+from civic.web.access import allow, current_actor, sensitive
 from civic.web.errors import on_form
 from civic.web.locale import LANG
 from civic.web.navigation import Link
@@ -43,6 +43,7 @@ def _chosen() -> tuple[Body, list[Body]]:
 
 @bp.route("/", methods=["GET", "POST"])
 @heads_only
+@sensitive
 def index() -> ResponseReturnValue:
     """Who works in the body, who is invited, and a form to invite one more."""
     session, actor, now = db.session(), current_actor(), utc_now()
@@ -70,6 +71,7 @@ def _may_remove(actor: Actor, post: Membership) -> bool:
 
 @bp.route("/<int:post_id>/remove", methods=["GET", "POST"])
 @heads_only
+@sensitive
 def remove(post_id: int) -> ResponseReturnValue:
     """Take an official out of the body; the open work goes to a colleague or back to the body."""
     session, actor = db.session(), current_actor()

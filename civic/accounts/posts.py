@@ -11,6 +11,7 @@ from civic.accounts.models import Membership, User
 from civic.accounts.service import end_post, give_post
 from civic.bodies.models import Body
 from civic.core.actor import Actor, RoleName
+from civic.core.database import lock_row
 from civic.core.errors import InputRefused, NotAllowed
 from civic.places.history import note, snapshot
 from civic.places.models import City
@@ -64,7 +65,8 @@ def end(session: Session, post: Membership, actor: Actor, now: datetime, *, to_i
     _lock(session, post)
     if post.ended_at is not None:
         return
-    others = select(Membership.id).where(Membership.role == RoleName.ADMINISTRATOR, Membership.ended_at.is_(None), Membership.id != post.id)
+    others = select(Membership.id).join(User, User.id == Membership.user_id).where(
+        Membership.role == RoleName.ADMINISTRATOR, Membership.ended_at.is_(None), User.active, Membership.id != post.id)
     if post.role == RoleName.ADMINISTRATOR and session.scalar(others.limit(1)) is None:
         raise InputRefused("seen", "last_administrator")
     if post.body_id is not None and _is_last(session, post) and (
@@ -95,7 +97,7 @@ def _lock(session: Session, post: Membership) -> None:
         session.scalar(select(Body.id).where(Body.id == post.body_id).with_for_update())
     else:
         session.scalars(select(Membership.id).where(Membership.role == post.role).order_by(Membership.id).with_for_update()).all()
-    session.refresh(post)
+    lock_row(session, post)  # nobody gives its holder work meanwhile
 
 
 def _record(session: Session, actor: Actor, now: datetime, act: audit.Act, post: Membership) -> None:

@@ -14,6 +14,12 @@ def account_of(session: Session, email: str) -> User | None:
     return session.scalar(select(User).where(User.email == email.strip().lower()))
 
 
+def is_alone(session: Session, contact_id: int) -> bool:
+    """Whether the contact has no account and was not erased: then having read its mail is all that it can prove."""
+    contact = session.get(Contact, contact_id)
+    return contact is not None and contact.user_id is None and not contact.erased
+
+
 def officials(session: Session, body_id: int, *, heads_only: bool = False) -> Sequence[User]:
     """Active people of a body, by name."""
     query = (

@@ -18,6 +18,7 @@ from civic.core.errors import DomainError
 from civic.extensions import db
 from civic.web import errors
 from civic.web.access import allow, public, signed_in
+from civic.web.limits import failed
 
 
 @bp.route("/second-step", methods=["GET", "POST"])
@@ -32,6 +33,7 @@ def second_step() -> ResponseReturnValue:
     if form.sent():
         if _code_is_good(user, str(form.code.data)):
             return _complete(user, half)
+        failed()
         return redirect(url_for("accounts.second_step"), 303)
     keys = passkeys.to_show(db.session(), place(), user) if two_factor.has_passkey(db.session(), user) else None
     return render_template("accounts/second_step.html", form=form, user=user, has_app=two_factor.has_app(user), challenge=keys,
@@ -49,6 +51,7 @@ def second_step_passkey() -> ResponseReturnValue:
     try:
         passkeys.show(db.session(), place(), utc_now(), token=form.challenge.data or "", answer=form.credential.data or "", user=user)
     except DomainError as error:
+        failed()
         flash(errors.message(error), "warning")
         return redirect(url_for("accounts.second_step"), 303)
     return _complete(user, half)
@@ -85,7 +88,7 @@ def second_factor_due() -> ResponseReturnValue:
         raise NotFound
     form, leads_to = ButtonForm(), request.args.get("next", "")
     if form.sent():
-        two_factor.waive(current_user._get_current_object(), utc_now())
+        two_factor.waive(db.session(), current_user._get_current_object(), utc_now())
         current_user.here.waived = True
         return redirect(within(leads_to), 303)
     session["after_factor"] = leads_to

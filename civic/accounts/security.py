@@ -16,16 +16,20 @@ from wtforms import Form as AnyForm
 from wtforms.form import BaseForm
 
 from civic.accounts import forms
+from civic.accounts.links import SELDOM
 from civic.accounts.models import User
 from civic.accounts.passwords import is_guessable
 from civic.accounts.service import claim_contact
 from civic.config import ROOT
 from civic.core.clock import utc_now
+from civic.core.text import mailbox_of
 from civic.jobs.service import enqueue
+from civic.limits.service import mark_of
 from civic.web.access import sensitive, spare_strangers
 from civic.web.locale import LANG, language
 
 SECURITY: dict[str, object] = {
+    "SECURITY_CLI_USERS_NAME": "", "SECURITY_CLI_ROLES_NAME": "",  # its commands would change accounts past the trail and leave work with who is gone
     "SECURITY_URL_PREFIX": f"/{LANG}/account", "SECURITY_STATIC_FOLDER": None,
     "SECURITY_REGISTERABLE": True, "SECURITY_CONFIRMABLE": True, "SECURITY_RECOVERABLE": True,
     "SECURITY_CHANGEABLE": True, "SECURITY_TRACKABLE": False,
@@ -54,6 +58,10 @@ SECURITY: dict[str, object] = {
 SAME_TIME = frozenset({"security.login", "security.register", "security.forgot_password", "security.send_confirmation", "accounts.link_ask"})
 
 
+#: Letters that anybody can order for anybody: of each kind a mailbox gets one in ``links.SELDOM`` seconds, as of links for signing in.
+ORDERED = frozenset({"welcome_existing", "confirmation_instructions", "reset_instructions"})
+
+
 class OutboxMail(MailUtil):
     """Letters of Flask-Security go through the outbox like all others; addresses are kept in lower case like those of contacts."""
 
@@ -67,8 +75,10 @@ class OutboxMail(MailUtil):
                   html: str | None, **kwargs: Any) -> None:
         from civic.extensions import db
 
-        payload = {"to": recipient, "subject": str(subject), "text": body, "locale": language()}
-        enqueue(db.session(), "plain_mail", f"security:{secrets.token_hex(12)}", payload, utc_now())
+        payload, now, mark = {"to": recipient, "subject": str(subject), "text": body, "locale": language()}, utc_now(), secrets.token_hex(12)
+        if template in ORDERED:
+            mark = f"{template}:{mark_of(db.session(), mailbox_of(str(recipient)), now)}:{int(now.timestamp()) // SELDOM}"
+        enqueue(db.session(), "plain_mail", f"security:{mark}", payload, now)
 
 
 class PasswordGuard(PasswordUtil):
@@ -127,6 +137,7 @@ def bind(app: Flask) -> None:
         register_form=forms.Register, forgot_password_form=forms.ForgotPassword, reset_password_form=forms.ResetPassword,
         change_password_form=forms.ChangePassword, send_confirmation_form=forms.SendConfirmation,
     )
+    security.want_json(lambda _request: False)
     spare_strangers(app, security.principal)
     security.mail_context_processor(_for_letters)
     security.login_context_processor(_for_sign_in)
@@ -159,6 +170,12 @@ def _guard(app: Flask) -> None:
     """Pages of Flask-Security that would do more than ours allow."""
 
     @app.before_request
+    def no_second_door() -> None:
+        """Flask-Security would take JSON for a form, past what is counted of forms, and answer a sign-in in JSON with a token of its own."""
+        if request.blueprint == "security" and request.is_json:
+            abort(415)
+
+    @app.before_request
     def no_state_by_link() -> None:
         """Flask-Security would confirm an address by GET; ours is a page with a button (``accounts.confirm``)."""
         if request.endpoint == "security.confirm_email":
@@ -180,7 +197,7 @@ def _take_same_time(app: Flask) -> None:
     @app.after_request
     def same_time(response: Response) -> Response:
         """The transaction is over by now, so nobody waits for the sleeper but who asked."""
-        step = app.config["ANSWER_TAKES"]
+        step = app.config["ANSWER_TAKES"] if "began" in g else 0  # a form without its token was refused before the clock was looked at
         if step and request.method == "POST" and request.endpoint in SAME_TIME:
             sleep(step - (perf_counter() - g.began) % step)
         return response

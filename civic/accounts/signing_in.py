@@ -12,9 +12,10 @@ from flask_security.utils import login_user, set_request_attr, validate_redirect
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from civic.accounts import sessions, two_factor
+from civic.accounts import identities, sessions, two_factor
 from civic.accounts.devices import browser_of, system_of
 from civic.accounts.models import User
+from civic.accounts.queries import is_alone
 from civic.core.clock import utc_now
 from civic.core.database import begin_write
 from civic.extensions import db
@@ -80,16 +81,26 @@ def leave_others() -> None:
     sessions.end_others(db.session(), current_user.id, current_user.here.id)
 
 
+def factor_removed() -> None:
+    """The last factor gone, this device has none either: who needs one is asked for it at the next page. All others sign in anew."""
+    if not two_factor.has_second_factor(db.session(), current_user):
+        current_user.here.second_factor = False
+    leave_others()
+
+
 def bind(app: Flask) -> None:
     """Sessions of Flask-Login are ours: kept on the server, ended there."""
     app.extensions["security"].two_factor_plugins = SecondStep()
     app.login_manager.user_loader(_load)  # type: ignore[attr-defined]
+    app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]  # Flask-Security's tokens outlive the sign-in and know no second factor
     app.login_manager.session_protection = None  # type: ignore[attr-defined]  # a phone changes its address all day
     user_logged_in.connect(_remember_device, app)
     password_changed.connect(_end_others, app)
     password_reset.connect(_end_all, app)
     if _barrier not in access.BARRIERS:
         access.BARRIERS.append(_barrier)
+    if _alone not in access.STILL_ALONE:
+        access.STILL_ALONE.append(_alone)
     app.after_request(_note_seen)
 
 
@@ -100,8 +111,7 @@ def _load(uniquifier: str) -> User | None:
     user, here = found
     user.here = here
     set_request_attr("fs_authn_via", "session")
-    required = current_app.settings.two_factor and not (user.here.second_factor or user.here.waived)  # type: ignore[attr-defined]
-    user.second_factor_due = bool(required and any(post.ended_at is None for post in user.memberships))
+    user.one_proof = bool(current_app.settings.two_factor) and not _enough(user)  # type: ignore[attr-defined]
     if user.here.seen_at < sessions.hour(utc_now()):
         g.seen_anew = user.here.id
     return user
@@ -117,11 +127,12 @@ def _remember_device(_app: Flask, user: User, **extra: Any) -> None:
     if here is not None and "way" not in g:  # a changed password: the same person at the same device
         sign_in = sessions.SignIn(here.way, here.second_factor, here.remembered, here.browser, here.system)
     waived = here is not None and here.waived
+    session.pop("new_app", None)  # an app that somebody else began to set up in this browser
     if former := session.get("device"):
         sessions.end_token(db.session(), former)
     session.permanent = sign_in.remembered
     session["device"], user.here = sessions.begin(db.session(), user, sign_in, utc_now())
-    user.here.waived, user.second_factor_due = waived, False
+    user.here.waived, user.one_proof = waived, False
 
 
 def _end_others(_app: Flask, user: User, **extra: Any) -> None:
@@ -130,14 +141,26 @@ def _end_others(_app: Flask, user: User, **extra: Any) -> None:
 
 
 def _end_all(_app: Flask, user: User, **extra: Any) -> None:
+    """A password chosen by a letter ends everything that somebody else may have begun: a provider is joined anew at its next sign-in."""
     sessions.end_others(db.session(), user.id)
+    identities.leave(db.session(), user)
+
+
+def _alone(contact_id: int) -> bool:
+    return is_alone(db.session(), contact_id)
+
+
+def _enough(user: User) -> bool:
+    """This device came in with a second proof, or by the one sign-in without, which lasts ``two_factor.GRACE``."""
+    put_off = user.second_factor_waived_at
+    return user.here.second_factor or (user.here.waived and put_off is not None and utc_now() - put_off < two_factor.GRACE)
 
 
 def _barrier() -> ResponseReturnValue | None:
     """Who needs a second factor sets it up before anything else that needs an account; once it can be put off."""
     if not current_app.settings.two_factor or request.blueprint in _OPEN or not access.knows_visitor():  # type: ignore[attr-defined]
         return None
-    if not current_user.is_authenticated or current_user.here.second_factor or current_user.here.waived:
+    if not current_user.is_authenticated or _enough(current_user):
         return None
     if not two_factor.needs_second_factor(db.session(), current_user):
         return None

@@ -18,6 +18,8 @@ from civic.core.errors import DomainError, InputRefused
 RECOVERY_CODES = 10
 #: So many wrong codes are possible in so long; then no code is looked at until it is over.
 WRONG_CODES, WRONG_CODES_TERM = 10, timedelta(hours=1)
+#: How long the one sign-in without a second factor lasts: a device that stays signed in would never end it.
+GRACE = timedelta(days=1)
 #: Seconds that a phone's clock may be wrong by.
 CLOCK_ERROR = 30
 ISSUER = "Civic"
@@ -139,8 +141,9 @@ def use_recovery_code(session: Session, user: User, code: str, now: datetime) ->
     return good
 
 
-def waive(user: User, now: datetime) -> None:
-    """Use the one sign-in without the second factor. Raises ``InputRefused`` when it was used before."""
+def waive(session: Session, user: User, now: datetime) -> None:
+    """Use the one sign-in without the second factor, for ``GRACE``. Raises ``InputRefused`` when it was used before."""
+    session.refresh(user, attribute_names=["second_factor_waived_at"], with_for_update=True)  # of two devices at once one may
     if user.second_factor_waived_at is not None:
         raise InputRefused("seen", "second_factor_due")
     user.second_factor_waived_at = now

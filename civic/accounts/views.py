@@ -13,7 +13,7 @@ from civic.accounts import sessions
 from civic.accounts.forms import ButtonForm, SettingsForm
 from civic.accounts.service import save_settings
 from civic.accounts.signing_in import enter
-from civic.core.actor import Actor, RoleName
+from civic.core.actor import Actor
 from civic.core.clock import utc_now
 from civic.extensions import db
 from civic.web.access import allow, current_actor, public, signed_in
@@ -28,7 +28,7 @@ def home_of(actor: Actor) -> str:
     """The endpoint where a person's work or matters are."""
     if actor.body_ids:
         return "desk.inbox"
-    if any(post.role == RoleName.MODERATOR for post in actor.posts):
+    if actor.city_ids:
         return "moderation_desk.queue"
     if actor.is_administrator:
         return "admin.index"

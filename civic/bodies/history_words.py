@@ -113,9 +113,9 @@ def _differences(change: ReferenceChange, names: Names) -> Iterable[Difference]:
     before, after = _flat(change.before), _flat(change.after)
     for field in dict.fromkeys((*before, *after)):
         old, new = before.get(field), after.get(field)
-        if old != new:
-            yield Difference(str(FIELD_WORDS.get(field, field)), _words(change.kind, field, old, names),
-                             _words(change.kind, field, new, names))
+        was, became = _words(change.kind, field, old, names), _words(change.kind, field, new, names)
+        if old != new and (was or became):  # an empty list in the place of nothing says nothing
+            yield Difference(str(FIELD_WORDS.get(field, field)), was, became)
 
 
 def _flat(state: dict[str, Any] | None) -> dict[str, Any]:

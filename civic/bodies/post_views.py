@@ -17,13 +17,14 @@ from civic.core.clock import utc_now
 from civic.core.errors import InputRefused
 from civic.extensions import db
 from civic.places.models import City
-from civic.web.access import current_actor
+from civic.web.access import current_actor, sensitive
 from civic.web.errors import on_form
 from civic.web.locale import local_name
 
 
 @bp.route("/posts", methods=["GET", "POST"], endpoint="posts")
 @administrators_only
+@sensitive
 def list_posts() -> ResponseReturnValue:
     """Who holds a post in a city now, who is invited to one, and a form to invite somebody."""
     session = db.session()
@@ -66,6 +67,7 @@ def withdraw_post(invitation_id: int) -> ResponseReturnValue:
 
 @bp.route("/posts/<int:post_id>/end", methods=["GET", "POST"])
 @administrators_only
+@sensitive
 def end_post(post_id: int) -> ResponseReturnValue:
     """End a post; what its holder has in hand goes to a colleague or back to the body."""
     session = db.session()

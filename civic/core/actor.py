@@ -28,7 +28,8 @@ class Actor:
 
     user_id: the account, None without one. contact_id: the proven e-mail address, None when not proven.
     links: ids of complaints whose personal link this browser has opened. entries: of the moderators' log, whose author's own link (a
-    presenter's, a ticket's) this request came by. system: the product's own jobs.
+    presenter's, a ticket's) this request came by. one_proof: signed in without the second factor that whoever acts for others needs:
+    ``posts`` is empty then, and rights in an organisation but those at the door do not count. system: the product's own jobs.
     """
 
     user_id: int | None = None
@@ -38,6 +39,7 @@ class Actor:
     links: frozenset[int] = field(default_factory=frozenset)
     entries: frozenset[int] = field(default_factory=frozenset)
     system: bool = False
+    one_proof: bool = False
 
     def works_for(self, body_id: int | None) -> bool:
         """Official or head of the body."""
@@ -54,6 +56,11 @@ class Actor:
         if any(p.role == RoleName.MODERATOR for p in self.posts):
             return frozenset()
         return frozenset(p.body_id for p in self.posts if p.body_id is not None)
+
+    @property
+    def city_ids(self) -> frozenset[int]:
+        """The cities that this person moderates."""
+        return frozenset(p.city_id for p in self.posts if p.role == RoleName.MODERATOR and p.city_id is not None)
 
     @property
     def is_administrator(self) -> bool:

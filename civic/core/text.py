@@ -11,6 +11,10 @@ FALLBACK = {"kk": ("kk", "ru", "en"), "ru": ("ru", "kk", "en"), "en": ("en", "ru
 #: Letters greet people by the name that was typed, so a name may carry nothing that a stranger wants somebody to open. Two letters on each
 #: side of a dot are enough: with ``\w{2,}`` a name of a hundred thousand letters would be read to its end from each of them.
 ADDRESS_IN_NAME = re.compile(r"[:/@<>]|\w\w\.\w\w|www\.", re.IGNORECASE)
+#: More than anybody piles up for fun, and few enough to be put in order a megabyte long.
+MARKS_IN_A_ROW = 200
+#: Longer is no e-mail address (RFC 5321: 64, an @, 255).
+MAX_ADDRESS = 320
 _FOLD = str.maketrans("әғқңөұүһіё", "агкноуухие")
 
 
@@ -30,10 +34,34 @@ def without_controls(text: str) -> str:
     return "".join(c for c in text if c in "\r\n\t" or unicodedata.category(c) != "Cc")
 
 
+def piles_marks(text: str) -> bool:
+    """Whether more than ``MARKS_IN_A_ROW`` accents stand on one letter. No language writes so, and putting them in order, as every
+    normalisation does, takes their number squared: sixty thousand hold a process for half a minute."""
+    return not text.isascii() and _piled().search(text) is not None
+
+
+@lru_cache(maxsize=1)
+def _piled() -> re.Pattern[str]:
+    letters = (chr(code) for code in range(0x300, 0x1F000) if not 0xD800 <= code < 0xE000)  # Unicode has no marks outside of these
+    marks = "".join(letter for letter in letters if all(map(unicodedata.combining, unicodedata.normalize("NFKD", letter))))
+    return re.compile(f"(?<![{marks}])[{marks}]{{{MARKS_IN_A_ROW + 1}}}")  # from the beginning of each pile alone
+
+
 def clean(text: str | None) -> str:
     """What a person typed, without invisible control characters and outer blanks, in NFC."""
     kept = without_controls(unicodedata.normalize("NFC", text or "")).replace("\r", "")
     return "\n".join(line.rstrip(" \t") for line in kept.split("\n")).strip()
+
+
+def mailbox_of(address: str) -> str:
+    """What is counted as one mailbox, however its address is typed: in small letters, the domain as the network knows it, without what
+    stands behind a plus, which reaches the same reader. For counting alone: letters go to the address as it was typed."""
+    local, at, domain = unicodedata.normalize("NFKC", address[:MAX_ADDRESS]).strip().lower().rpartition("@")
+    try:
+        domain = domain.encode("idna").decode()
+    except UnicodeError:  # no domain at all: it stays as it is
+        pass
+    return f"{local.partition('+')[0]}{at}{domain}"
 
 
 def detect_language(text: str, default: str) -> str:

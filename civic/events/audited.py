@@ -46,6 +46,7 @@ def register() -> None:
     invited.GIVERS["organisation"] = organisations.accept
     invited_views.OFFER_WORDS["organisation"] = _offer_words
     audit_words.WORDS[GUESTS_READ] = _l("List of guests opened")
+    audit_words.WORDS[organisations.RENAMED] = _l("Name or words of the organisation changed")
     audit_words.FACTS["code"] = str
     audit_views.READERS["organisation"] = _owned
     audit_views.ORGANISATION_NAMES["organisation"] = _names

@@ -23,6 +23,8 @@ from civic.places.models import City
 MOST_OF_ONE = 5
 MAX_NAME = 160
 MAX_ABOUT = 2000
+#: In the audit trail.
+RENAMED = "organisation.renamed"
 
 
 def found(session: Session, city: City, actor: Actor, now: datetime, *, name: dict[str, str], about: dict[str, str]) -> Organisation:
@@ -57,6 +59,8 @@ def rename(session: Session, organisation: Organisation, actor: Actor, now: date
     parts = _write(organisation, name, about)
     session.flush()
     _look_at(session, organisation, parts, now)
+    if parts:
+        audit.record(session, actor, now, RENAMED, organisation_id=organisation.id)
 
 
 def invite(session: Session, organisation: Organisation, actor: Actor, now: datetime, *, email: str,
@@ -115,7 +119,7 @@ def end_member(session: Session, organisation: Organisation, actor: Actor, now: 
     _by_owner(organisation, actor)
     session.refresh(organisation, attribute_names=["code"], with_for_update=True)  # one at a time, so that one owner stays
     session.refresh(organisation, attribute_names=["members"])
-    others = [m for m in organisation.members if m.right == Right.OWNER and m.ended_at is None and m.id != member.id]
+    others = [m for m in organisation.members if m.right == Right.OWNER and m.ended_at is None and m.user.active and m.id != member.id]
     if member.right == Right.OWNER and member.ended_at is None and not others:
         raise InputRefused("email", "last_owner")
     if member.ended_at is None:

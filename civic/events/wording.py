@@ -11,7 +11,6 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from civic.bodies.forms import DIRECTION_WORDS
-from civic.core.clock import local_date
 from civic.core.text import FALLBACK
 from civic.events.law import Kept, LawDate
 from civic.events.states import Admission, Consent, EventState, Mode, RegistrationState, Right
@@ -148,11 +147,6 @@ class EventRow:
     raw: Any
 
 
-def _other(translated: dict[str, str]) -> str:
-    code = shown_language(translated)
-    return "" if code == language() else code
-
-
 def event_row(row: Any) -> EventRow:
     """A row of ``queries`` ready to be drawn."""
     icon, tone = STATE_LOOKS[EventState(row.state)]
@@ -234,8 +228,3 @@ def weekday_words() -> list[str]:
     """Short names of Monday to Sunday."""
     monday = date(2024, 1, 1)
     return [format_date(monday + timedelta(days=n), "EEEEEE" if language() == "ru" else "EEE", locale=LOCALES[language()]) for n in range(7)]
-
-
-def day_of(moment: datetime, timezone: str) -> str:
-    """«3 December» of a moment, local time."""
-    return day(local_date(moment, timezone))

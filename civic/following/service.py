@@ -17,6 +17,7 @@ from civic.following import keys
 from civic.following.models import Following, FollowingKey, Kind, Rhythm, kept_wanted
 from civic.following.streets import street_key
 from civic.jobs.service import enqueue, hash_of
+from civic.limits.service import mark_of
 from civic.notifications.service import refuse_flood
 from civic.places.models import City, District
 from civic.places.queries import locate
@@ -136,7 +137,7 @@ def ask_to_follow(session: Session, target: Target, rhythm: Rhythm, steps: bool,
     target, address = checked(session, target), email.strip().lower()
     refuse_flood(session, address, now)
     facts = {"target": target.facts(), "rhythm": rhythm, "steps": steps, "email": address, "locale": locale}
-    enqueue(session, "confirm_following", f"confirm_following:{hash_of(f'{target.key} {address}')}:{now.date()}", facts, now)
+    enqueue(session, "confirm_following", f"confirm_following:{mark_of(session, f'{target.key} {address}', now)}:{now.date()}", facts, now)
 
 
 def change_rhythm(session: Session, following: Following, rhythm: Rhythm) -> None:

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from civic.accounts.models import Contact
 from civic.core.clock import utc_now
 from civic.core.codes import read_number
 from civic.core.errors import InputRefused, NotFound
@@ -11,6 +12,7 @@ from civic.extensions import db
 from civic.invitations import service
 from civic.invitations.answering import ACTS, STEPS, form_for, possible, said, take
 from civic.invitations.fates import Fate
+from civic.invitations.links import has_left
 from civic.invitations.models import Invitation
 from civic.invitations.queries import by_number, for_desk, path, shown
 from civic.invitations.rules import is_delegate, may_contest
@@ -25,8 +27,9 @@ bp = Blueprint("invitations_desk", __name__, url_prefix=f"/{LANG}/desk/invitatio
 
 def load(number: str) -> Invitation:
     """The invitation of the address, for those whom it concerns. 404 for others."""
-    invitation = by_number(db.session(), read_number(number) or "")
-    if invitation is None or not may_contest(current_actor(), invitation):
+    invitation, actor = by_number(db.session(), read_number(number) or ""), current_actor()
+    contact = db.session.get(Contact, actor.contact_id) if actor.contact_id is not None else None
+    if invitation is None or not may_contest(actor, invitation) or (contact is not None and has_left(contact, invitation.body_id)):
         raise NotFound(number=number)
     use_city(invitation.event.city)
     return invitation

@@ -47,7 +47,7 @@ def _open(token: str) -> tuple[Invitation, Contact, Actor, str] | None:
     if invitation is None or contact is None:
         return None
     actor = links.actor_of(contact)
-    if not may_contest(actor, invitation):  # the widest right: the body, the addressee, the delegate
+    if not may_contest(actor, invitation) or links.has_left(contact, invitation.body_id):  # the widest right: the body, the addressee, the delegate
         return None
     use_city(invitation.event.city)
     return invitation, contact, actor, letter
@@ -144,7 +144,7 @@ def confirm(token: str) -> ResponseReturnValue:
         return _failed()
     invitation, contact = db.session.get_one(Invitation, held.invitation_id), db.session.get_one(Contact, held.contact_id)
     actor = links.actor_of(contact)
-    if not may_contest(actor, invitation):
+    if not may_contest(actor, invitation) or links.has_left(contact, invitation.body_id):
         return _failed()
     use_city(invitation.event.city)
     form = ButtonForm()

@@ -40,6 +40,12 @@ def actor_of(contact: Contact) -> Actor:
     return Actor(user.id, contact.id, user.name, posts)
 
 
+def has_left(contact: Contact, body_id: int) -> bool:
+    """Held a post in the body and holds none there now: the letter was written to an official, and its link speaks for the body no more."""
+    held = [m for m in contact.user.memberships if m.body_id == body_id] if contact.user is not None else []
+    return bool(held) and all(m.ended_at is not None for m in held)
+
+
 def proves(session: Session, invitation: Invitation, contact: Contact, letter: str, browser: str, now: datetime) -> bool:
     """Whether an answer through the link of ``letter`` from this browser is the addressee's. The first one binds the link."""
     key = (invitation.id, contact.id, letter)

@@ -44,9 +44,9 @@ def enqueue(session: Session, kind: str, key: str, payload: dict[str, Any], now:
     return session.scalar(order.on_conflict_do_nothing(index_elements=["key"]).returning(Outbox.id)) is not None
 
 
-def hash_of(address: str) -> str:
-    """A short name for an address: keys of orders stay in the table, so they hold none."""
-    return hashlib.sha256(address.encode()).hexdigest()[:16]
+def hash_of(words: str) -> str:
+    """A short name for words of any length. Of an address see ``limits.service.mark_of``."""
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

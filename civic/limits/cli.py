@@ -43,32 +43,6 @@ def suspects(state: str) -> None:
         click.echo(f"{group.kind} {votes.KINDS[group.kind].name(_session(), group.subject_id)}: {len(group.votes)} {state} ({signals}{counted})")
 
 
-@limits_cli.command("decide")
-@click.argument("kind")
-@click.argument("subject")
-@click.argument("decision", type=click.Choice(["invalid", "cleared", "restored"]))
-@click.option("--reason", required=True, help="Why; it is kept.")
-@click.option("--yes", is_flag=True, help="Do it; without this it is only shown.")
-@with_appcontext
-def decide(kind: str, subject: str, decision: str, reason: str, yes: bool) -> None:
-    """Take suspect votes out of the public number (invalid), believe them (cleared), or put invalid ones back (restored)."""
-    session = _session()
-    if kind not in votes.KINDS:
-        raise click.ClickException(f"Kinds of votes: {', '.join(votes.KINDS)}")
-    subject_id = votes.KINDS[kind].find(session, subject)
-    if subject_id is None:
-        raise click.ClickException("There is no such thing.")
-    state, target = ("invalid", "cleared") if decision == "restored" else ("suspected", decision)
-    number = sum(len(g.votes) for g in votes.suspects(session, state, kind, subject_id))
-    if not yes:
-        click.echo(f"{number} votes would go from {state} to {target}. Nothing was changed; --yes does it.")
-        return
-    begin_write(session)
-    done = votes.decide(session, kind, subject_id, state, target, reason, None, utc_now())
-    session.commit()
-    click.echo(f"{done} votes went from {state} to {target}.")
-
-
 @limits_cli.command("domains")
 @click.option("--allow", metavar="DOMAIN", help="Take this domain for an ordinary one.")
 @click.option("--forbid", metavar="DOMAIN", help="End that.")

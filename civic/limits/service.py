@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from civic.core.database import dialect_name
+from civic.core.text import mailbox_of
 from civic.limits.models import DailyKey, QuotaUse, UsedProof
 from civic.limits.quotas import NEAR, QUOTAS, SCOPES
 
@@ -84,6 +85,12 @@ def hashed(key: str, *parts: object) -> str:
     return hmac.new(bytes.fromhex(key), "|".join(map(str, parts)).encode(), hashlib.sha256).hexdigest()[:32]
 
 
+def mark_of(session: Session, words: str, now: datetime) -> str:
+    """A short name for an address in the key of an order, which stays in the table: once the key of the day is gone, nobody can tell whose it
+    was. Another one on another day. Writes."""
+    return hashed(key_of_day(session, now.astimezone(UTC).date()), words)
+
+
 def _whose(sender: Sender, quota: str, scope: str) -> str | None:
     if scope == "person":
         return sender.person
@@ -91,8 +98,7 @@ def _whose(sender: Sender, quota: str, scope: str) -> str | None:
         return network_of(sender.address)
     if scope == "device":  # who throws the mark away shares one with all others of the address who do
         return sender.device or f"none at {network_of(sender.address)}"
-    typed = (sender.targets or {}).get(QUOTAS[quota].target_field, "").strip().lower()
-    return typed or None
+    return mailbox_of((sender.targets or {}).get(QUOTAS[quota].target_field, "")) or None
 
 
 def _window(length: timedelta, now: datetime) -> tuple[int, datetime]:

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from civic.core.actor import Actor
+from civic.core.text import mailbox_of
 from civic.limits.models import VoteDecision, VoteMark, VoteOrigin
 from civic.limits.service import hashed
 
@@ -98,8 +100,8 @@ class Suspects:
 
 
 def shape(email: str) -> str:
-    """How an address is built: ``anna1987@x.kz`` and ``anna2@x.kz`` have one shape."""
-    local, _, domain = email.lower().rpartition("@")
+    """How an address is built: ``anna1987@x.kz`` and ``anna2@x.kz`` have one shape, and so has ``anna+any@x.kz``, the same mailbox."""
+    local, _, domain = mailbox_of(email).rpartition("@")
     return re.sub(r"[\d._+-]+", "", local) + f"@{domain}"
 
 
@@ -143,13 +145,16 @@ def signals_of(votes: Sequence[VoteOrigin]) -> dict[int, set[str]]:
 def mark(session: Session, kind: str, subject_id: int, found: Mapping[int, set[str]], now: datetime, state: str = "suspected") -> int:
     """Mark votes with the signals that they show; those that are marked already keep their state. Returns how many are new."""
     held = {mark.vote_id: mark for mark in session.scalars(select(VoteMark).where(VoteMark.kind == kind, VoteMark.vote_id.in_(found)))}
-    for vote_id, signals in found.items():
-        if vote_id not in held:
-            session.add(VoteMark(kind=kind, vote_id=vote_id, subject_id=subject_id, state=state, signals=sorted(signals), found_at=now))
-        elif held[vote_id].state == "suspected":
-            held[vote_id].signals = sorted(signals | set(held[vote_id].signals))
-    session.flush()
-    return len(found.keys() - held.keys())
+    for vote_id in found.keys() & held.keys():
+        if held[vote_id].state == "suspected":
+            held[vote_id].signals = sorted(found[vote_id] | set(held[vote_id].signals))
+    new = sorted(found.keys() - held.keys())
+    try:
+        with session.begin_nested():
+            session.add_all(VoteMark(kind=kind, vote_id=v, subject_id=subject_id, state=state, signals=sorted(found[v]), found_at=now) for v in new)
+    except IntegrityError:  # another worker has marked some of them at the same moment
+        return mark(session, kind, subject_id, found, now, state)
+    return len(new)
 
 
 def suspects(session: Session, state: str = "suspected", kind: str | None = None, subject_id: int | None = None,

@@ -1,6 +1,5 @@
 """Ordering letters to contacts: at once, or gathered once a day or once a week."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -12,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
 from civic.core.errors import InputRefused
+from civic.core.text import mailbox_of
 from civic.jobs.models import Outbox
 from civic.jobs.service import Order, enqueue, enqueue_all
 from civic.limits.disposable import refuse_disposable
+from civic.limits.service import mark_of
 
 DIGEST_AT = time(8, 0)
 ZONE = ZoneInfo("Asia/Almaty")
@@ -63,21 +64,29 @@ def refuse_flood(session: Session, email: str, now: datetime) -> None:
     """Raises ``InputRefused``: ``disposable_address``; ``too_many_letters`` when the address has had ``MOST_ASKED`` letters with a
     button today. Neither says who has an account."""
     refuse_disposable(session, email)
-    if session.scalar(select(exists().where(Outbox.key == _asked_keys(email, now)[-1]))):
+    if session.scalar(select(exists().where(Outbox.key == _asked_keys(session, email, now)[-1]))):
         raise InputRefused("email", "too_many_letters", limit=MOST_ASKED)
 
 
 def ask(session: Session, email: str, subject: str, text: str, locale: str, now: datetime) -> None:
     """Order a letter with a button to an address that somebody typed; none beyond ``MOST_ASKED`` a day, whoever asks for whatever."""
-    facts = {"to": email, "subject": subject, "text": text, "locale": locale}
-    for key in _asked_keys(email, now):
-        if enqueue(session, "plain_mail", key, facts, now):
+    _take_place(session, email, "plain_mail", {"to": email, "subject": subject, "text": text, "locale": locale}, now)
+
+
+def ask_nobody(session: Session, email: str, now: datetime) -> None:
+    """Count a letter that is not written, since we know nothing of the address: or ``too_many_letters`` would tell which ones we know."""
+    _take_place(session, email, "no_letter", {}, now)
+
+
+def _take_place(session: Session, email: str, kind: str, facts: dict[str, Any], now: datetime) -> None:
+    for key in _asked_keys(session, email, now):
+        if enqueue(session, kind, key, facts, now):
             return
 
 
-def _asked_keys(email: str, now: datetime) -> list[str]:
+def _asked_keys(session: Session, email: str, now: datetime) -> list[str]:
     """Each letter of a day takes the next of these keys."""
-    address = hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]
+    address = mark_of(session, mailbox_of(email), now)
     return [f"asked:{address}:{now.date()}:{place}" for place in range(MOST_ASKED)]
 
 

@@ -156,4 +156,7 @@ def register(app: CivicFlask, queue: Queue) -> None:
     def weekly_item(session: Session, payload: dict[str, Any], now: datetime) -> None:
         gather("weekly_item", payload["contact_id"], session, now)
 
-    queue.handlers.update(mail=mail, plain_mail=plain_mail, digest_item=digest_item, weekly_item=weekly_item)
+    def no_letter(_session: Session, _payload: dict[str, Any], _now: datetime) -> None:
+        """Nothing: the row was counted when it was ordered (``service.ask_nobody``)."""
+
+    queue.handlers.update(mail=mail, plain_mail=plain_mail, no_letter=no_letter, digest_item=digest_item, weekly_item=weekly_item)

@@ -9,7 +9,7 @@ from civic.accounts import post_rules
 from civic.complaints import rules as complaints
 from civic.complaints.states import CLOSED, TRANSITIONS
 from civic.complaints.states import State as ComplaintState
-from civic.core.actor import Actor, RoleName
+from civic.core.actor import Actor
 from civic.events import rules as events
 from civic.events.checkin import DOOR_OPEN
 from civic.events.states import AHEAD, EVENT_STEPS, REGISTRATION_STEPS
@@ -46,8 +46,7 @@ def owes_second_factor(actor: Actor, thing: Any) -> bool:
 
 def reads_some_trail(actor: Actor, organisations: Any) -> bool:
     """Answers for a body, a city, an organisation, or everything."""
-    moderates = any(p.role == RoleName.MODERATOR for p in actor.posts)
-    return actor.is_administrator or post_rules.heads_a_body(actor) or moderates or any(events.owns(actor, o) for o in organisations)
+    return actor.is_administrator or post_rules.heads_a_body(actor) or bool(actor.city_ids) or any(events.owns(actor, o) for o in organisations)
 
 
 def owns_template(actor: Actor, template: Any) -> bool:

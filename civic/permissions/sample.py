@@ -64,7 +64,7 @@ private.private = True
 def _case(*, for_administrator: bool = False) -> SimpleNamespace:
     """A case of the complaint, which the moderator has decided."""
     return SimpleNamespace(id=61, kind="complaint", thing_id=41, city_id=CITY, state="open", authors=[ROLES["applicant"].contact_id],
-                           by_applicant=True, decided_by_id=_id("moderator"), for_administrator=for_administrator)
+                           by_applicant=True, decided_by_id=_id("moderator"), for_administrator=for_administrator, withheld={})
 
 
 def _invitation(official_name: str = "") -> SimpleNamespace:

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civic.jobs.service import enqueue, hash_of
+from civic.jobs.service import enqueue
+from civic.limits.service import mark_of
 from civic.notifications.service import refuse_flood
 from civic.promises.models import Promise, PromiseFollow
 from civic.promises.service import lock
@@ -40,4 +41,4 @@ def ask_to_follow(session: Session, promise: Promise, email: str, locale: str, n
     address = email.strip().lower()
     refuse_flood(session, address, now)
     facts = {"promise_id": promise.id, "email": address, "locale": locale}
-    enqueue(session, "promise_following", f"promise_following:{promise.id}:{hash_of(address)}:{now.date()}", facts, now)
+    enqueue(session, "promise_following", f"promise_following:{promise.id}:{mark_of(session, address, now)}:{now.date()}", facts, now)

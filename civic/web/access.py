@@ -21,6 +21,8 @@ PROOF = timedelta(minutes=30)
 PROOF_TO_SEND = timedelta(hours=1)
 #: What has to be done before any page that needs an account; gives the answer that leads there, or None. Filled by accounts.
 BARRIERS: list[Callable[[], Any]] = []
+#: Whether an address that this browser has proven by a letter still needs no more than that. Filled by accounts.
+STILL_ALONE: list[Callable[[int], bool]] = []
 
 
 def current_actor() -> Actor:
@@ -39,11 +41,15 @@ def knows_visitor() -> bool:
     return names["SESSION_COOKIE_NAME"] in request.cookies or names["REMEMBER_COOKIE_NAME"] in request.cookies
 
 
+#: Names of our cookies, over TLS behind ``__Host-``.
+SESSION, REMEMBER = "session", "remember_token"
+
+
 def cookies(*, secure: bool) -> dict[str, object]:
     """Settings of our cookies: for this host alone, hidden from scripts, not sent with what other sites post. Over TLS their
     names begin with ``__Host-``, so that browsers take them from no other host and no subdomain."""
     prefix = "__Host-" if secure else ""
-    return {f"{kind}_COOKIE_{setting}": value for kind, name in (("SESSION", "session"), ("REMEMBER", "remember_token")) for setting, value in (
+    return {f"{kind}_COOKIE_{setting}": value for kind, name in (("SESSION", SESSION), ("REMEMBER", REMEMBER)) for setting, value in (
         ("NAME", prefix + name), ("SECURE", secure), ("HTTPONLY", True), ("SAMESITE", "Lax"), ("PATH", "/"))}
 
 
@@ -81,11 +87,16 @@ def _read_actor() -> Actor:
         return ANONYMOUS
     links = frozenset(session.get("links", ()))
     if not current_user.is_authenticated:
-        return Actor(contact_id=session.get("contact"), links=links)
-    withheld = getattr(current_user, "second_factor_due", False)  # without the second factor nobody acts in a post
-    posts = () if withheld else tuple(Post(RoleName(m.role), m.body_id, m.city_id) for m in current_user.memberships if m.ended_at is None)
+        return Actor(contact_id=_proven_here(), links=links)
+    posts = () if current_user.one_proof else tuple(Post(RoleName(m.role), m.body_id, m.city_id) for m in current_user.memberships if m.ended_at is None)
     contact = current_user.contact
-    return Actor(current_user.id, contact.id if contact else None, current_user.name, posts, links)
+    return Actor(current_user.id, contact.id if contact else None, current_user.name, posts, links, one_proof=current_user.one_proof)
+
+
+def _proven_here() -> int | None:
+    """The contact whose address this browser has proven by a letter, and that has no account: who has one signs in."""
+    contact_id = session.get("contact")
+    return contact_id if contact_id is not None and all(alone(contact_id) for alone in STILL_ALONE) else None
 
 
 def public(view: View) -> View:

@@ -67,6 +67,7 @@ MESSAGES: dict[str, Any] = {
     "table_row_wrong": _l("The table was not taken: look at line %(line)s, column %(column)s."),
     "boundaries_unreadable": _l("This file holds no polygons in WGS 84 degrees."),
     "note_missing": _l("Write the note."),
+    "names_the_applicant": _l("This text is public and names the applicant, who does not show the name. Take the name out."),
     "template_empty": _l("Write it in both languages: an answer goes out in the language of the appeal."),
     "template_field_unknown": _l("There is no field %(name)s. Possible are {number}, {address} and {name}."),
     "body_is_default": _l("The city falls back on this body. Choose another one for the city first."),

@@ -63,6 +63,11 @@ def gate(db_session: Session) -> Response | None:
     return None
 
 
+def failed() -> None:
+    """What was sent is wrong, though its answer leads on to a page: it counts as a failure all the same."""
+    g.failed = True
+
+
 def count_failure(db_session: Session) -> None:
     """What was sent was refused: where failures have quotas, it counts."""
     names = [name for name in quotas_of(request.endpoint or "") if QUOTAS[name].failures]

@@ -10,9 +10,11 @@ from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
 
+from civic.web.access import REMEMBER, SESSION
+
 #: Bytes of all pages together, in one process.
 MOST_BYTES = 4 * 1024 * 1024
-_OURS = ("session=", "remember_token=")
+_OURS = (f"{SESSION}=", f"{REMEMBER}=")
 _NOT_IN_304 = frozenset({"content-length", "content-type"})
 Headers = list[tuple[str, str]]
 

@@ -11,6 +11,8 @@ from civic.web import limits
 from tests.support.browser import assert_accessible
 from tests.support.complaints import Filed
 
+pytestmark = pytest.mark.browser
+
 
 def test_a_busy_moment_costs_a_browser_a_second_and_the_reader_nothing(browsers: Callable[..., Any], filed: Filed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "_factor", lambda: 1)
