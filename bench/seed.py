@@ -19,10 +19,10 @@ from bench.lives import WITH_WORDS, Life, live, moments
 from bench.words import Writer
 from civic.bodies.models import Body, Category
 from civic.bodies.queries import responsible_body
+from civic.complaints.searched import searched_words
 from civic.complaints.states import AppealKind
 from civic.core import codes
 from civic.core.database import Base
-from civic.core.text import fold
 from civic.places.models import City, District
 
 CHUNK = 10_000
@@ -169,7 +169,7 @@ class Maker:
         self.rows["complaint"].append((
             complaint_id, number, len(life.steps), place.city.id, district_id, leaf.id, leaf.parent_id, leaf.direction, photo, life.body_id,
             life.kind.value, life.state.value, text, language, address, *pin, private, name if rng.random() < NAMED else None,
-            fold(f"{number} {number.replace('-', '')} {address} {text}"), moment(at), day(life.registered_on), day(life.arrived_on),
+            searched_words(number, address, text), moment(at), day(life.registered_on), day(life.arrived_on),
             day(life.term_from), life.term_days, day(life.term_until), day(life.due_on), day(life.hearing_on), life.outcome,
             moment(life.answered_at), day(life.respond_by), life.disputes, supporters, duplicate[0], moment(life.updated_at)))
         contact_id = self.first["contact"] + 1 + int(rng.random() ** 2 * self.people)

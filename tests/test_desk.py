@@ -14,6 +14,7 @@ from civic.accounts.models import User
 from civic.bodies.models import Body, Category
 from civic.complaints import answers, service
 from civic.complaints.models import AnswerTemplate, Attachment, Complaint, ComplaintEvent, Note
+from civic.complaints.naming import naming, without_name
 from civic.complaints.states import AppealKind, State
 from civic.core.clock import utc_now
 from civic.extensions import db
@@ -508,12 +509,39 @@ def test_the_load_is_for_heads(at_desk: Browser, new_client: Callable[[], Browse
 
 
 def test_a_template_fills_the_answer_in_the_language_of_the_appeal(
-        at_desk: Browser, session: Session, body: Body, complaint: Complaint) -> None:
-    made = _template(at_desk, text_kk="Құрметті {name}! {address}: орындалды, {number}.")
+        at_desk: Browser, session: Session, body: Body, complaint: Complaint, filed: Filed) -> None:
+    made = _template(at_desk, text_kk="{name}! {address}: орындалды, {number}.")
     assert made.status_code == 303
     template = session.scalars(select(AnswerTemplate).where(AnswerTemplate.body_id == body.id)).one()
-    page = opened(at_desk, complaint, template=str(template.id)).text
-    assert f"Құрметті Айгүл Серікқызы! Тәуке хан даңғылы, 12: орындалды, {complaint.number}." in page
+    shown = filed(body=body, show_name=True)
+    assert f"Айгүл Серікқызы! Тәуке хан даңғылы, 12: орындалды, {shown.number}." in opened(at_desk, shown, template=str(template.id)).text
+    assert f"Арыз иесі! Тәуке хан даңғылы, 12: орындалды, {complaint.number}." in opened(at_desk, complaint, template=str(template.id)).text
+    private = filed(body=body, private=True)
+    assert f"Айгүл Серікқызы! Тәуке хан даңғылы, 12: орындалды, {private.number}." in opened(at_desk, private, template=str(template.id)).text
+
+
+def test_an_answer_does_not_tell_the_public_who_filed_it(at_desk: Browser, session: Session, body: Body, complaint: Complaint, filed: Filed) -> None:
+    words = "Құрметті Серікқызы Айгүлге! Жөндеу аяқталды."
+    refused = send(at_desk, complaint, "answer", text=words, outcome="explained")
+    assert refused.status_code == 422 and words in refused.text
+    answered = send(at_desk, complaint, "answer", text="Құрметті арыз иесі! Жөндеу аяқталды.", outcome="explained")
+    assert answered.status_code == 303
+    for other in (filed(body=body, show_name=True), filed(body=body, private=True), filed(body=body, text="Мен, Айгүл Серікқызы, шағымданамын: жарық жоқ.")):
+        assert send(at_desk, other, "answer", text=words, outcome="explained").status_code == 303, other.number
+
+
+@pytest.mark.parametrize(("text", "names"), [
+    ("Құрметті Айгүл Серікқызы!", True), ("Серікқызы Айгүлдің өтініші", True), ("А. Серікқызы", True), ("Серікқызы А. өтініші", True),
+    ("айгүл  СЕРІКҚЫЗЫНА", True), ("Айгул Серикқызы", True), ("Айгүл, құрметті", False), ("Айгүл көшесі. Басқа сөйлем. Серікқызы", False),
+    ("Алаң Серік", False), ("", False),
+])
+def test_where_a_text_names_somebody(text: str, names: bool) -> None:
+    assert bool(naming("Айгүл Серікқызы", text)) is names
+
+
+def test_a_name_in_any_form_is_taken_out_whole() -> None:
+    assert without_name("Иванова Анна Петровна", "Уважаемая Анна Петровна! Ивановой А. П. отвечено.") == "Уважаемая —! —. П. отвечено."
+    assert without_name("Тұрғын", "Тұрғындар Тұрғын") == "Тұрғындар Тұрғын" and without_name("—", "— —") == "— —"
 
 
 def _template(browser: Browser, **fields: str) -> TestResponse:

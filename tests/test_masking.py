@@ -1,6 +1,8 @@
 """Logs and reports of errors hold no personal data, no secrets and no words of people."""
 
+import io
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -80,3 +82,18 @@ def test_letters_that_fail_leave_no_address_behind(app: CivicFlask, session: Ses
     assert [w for w in WORDS if w in str(session.query(Outbox.last_error).all())] == []
     assert not [w for w in WORDS if w in "".join(capsys.readouterr())]
     structlog.get_logger().info("x")
+
+
+def test_what_libraries_write_by_themselves_passes_too(app: CivicFlask, capsys: pytest.CaptureFixture[str]) -> None:
+    """The queue tells of a task that broke, the web server of a request that it could not read."""
+    logger, written = logging.getLogger("huey.consumer"), io.StringIO()
+    handler = logging.StreamHandler(written)
+    logger.addHandler(handler)
+    try:
+        raise ValueError(f"duplicate key: ({WORDS[1]})=({WORDS[0]})")
+    except ValueError:
+        logger.exception("Unhandled exception in task %s.", WORDS[4])
+    logger.warning("Invalid HTTP request line: %r", f"GET /kk/confirm/{WORDS[4]}?email={WORDS[0]} HTTP/1.1")
+    logger.removeHandler(handler)
+    assert not [w for w in WORDS if w in written.getvalue()]
+    assert "ValueError" in written.getvalue() and "test_masking.py" in written.getvalue() and "GET /kk/confirm/[token]" in written.getvalue()

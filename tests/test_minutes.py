@@ -2,10 +2,14 @@
 
 import io
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
-from pypdf import PdfReader
+from PIL import ExifTags, Image
+from pypdf import PdfReader, PdfWriter
+from pypdf.annotations import FreeText, Link
+from pypdf.generic import DictionaryObject, NameObject, NumberObject, StreamObject, TextStringObject
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -17,6 +21,7 @@ from civic.events import service as events
 from civic.events.models import Event
 from civic.events.service import RecommendationInput
 from civic.events.states import Right
+from civic.media.pdf import publishable
 from civic.minutes import materials, queries, service
 from civic.minutes.differences import compare
 from civic.minutes.materials import file_of
@@ -227,6 +232,48 @@ def test_as_a_document_in_kazakh_and_russian(client: Browser, session: Session, 
 def _put(client: Browser, event: Event, **fields: Any) -> int:
     path = f"/en/organise/events/{event.code}/minutes/materials"
     return client.submit(client.get(path), -1, title="Слайды", language="ru", **fields).status_code
+
+
+def _telling() -> bytes:
+    """A PDF that says who made it, with a comment, an attached file and a photo of a telephone, and with a link and an outline."""
+    writer, shot, buffer = PdfWriter(PdfReader(io.BytesIO(pdf(2)))), io.BytesIO(), io.BytesIO()
+    exif = Image.Exif()
+    exif[ExifTags.Base.Artist] = "HIDDENARTIST"
+    Image.new("RGB", (40, 30), "red").save(shot, "JPEG", exif=exif, comment=b"HIDDENCOMMENT")
+    photo = StreamObject()
+    photo.set_data(shot.getvalue())
+    photo.update({NameObject("/Type"): NameObject("/XObject"), NameObject("/Subtype"): NameObject("/Image"), NameObject("/Filter"): NameObject("/DCTDecode"),
+                  NameObject("/Width"): NumberObject(40), NameObject("/Height"): NumberObject(30), NameObject("/ColorSpace"): NameObject("/DeviceRGB"),
+                  NameObject("/BitsPerComponent"): NumberObject(8)})
+    writer.pages[0][NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): DictionaryObject({NameObject("/P"): writer._add_object(photo)})})
+    writer.add_metadata({"/Author": "HIDDENAUTHOR", "/Title": "HIDDENTITLE"})
+    writer.xmp_metadata = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><r:Description r:about="HIDDENXMP"/></r:RDF></x:xmpmeta>'
+    writer.add_attachment("HIDDENFILE.txt", b"HIDDENATTACHED")
+    script = {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert('HIDDENSCRIPT')")}
+    writer.root_object[NameObject("/OpenAction")] = writer._add_object(DictionaryObject(script))
+    writer.add_annotation(0, FreeText(text="HIDDENNOTE", rect=(0, 0, 90, 90)))
+    writer.add_annotation(0, Link(rect=(0, 0, 9, 9), url="https://example.org/kept"))
+    writer.add_outline_item(title="Kept outline", page_number=1)
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+def test_a_pdf_of_the_materials_says_nothing_of_who_made_it(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(_telling())
+    assert publishable(tmp_path / "a.pdf", tmp_path / "b.pdf") == 2
+    for name, hidden in (("a.pdf", True), ("b.pdf", False)):
+        read = PdfReader(tmp_path / name)
+        plain = PdfWriter(clone_from=read)
+        for found in plain._objects:  # as they stand, nothing packed
+            if isinstance(found, StreamObject) and found.get("/Filter") == "/FlateDecode":
+                found.set_data(found.get_data())
+        buffer = io.BytesIO()
+        plain.write(buffer)
+        for word in ("AUTHOR", "TITLE", "XMP", "ATTACHED", "FILE", "SCRIPT", "NOTE", "ARTIST", "COMMENT"):
+            assert (f"HIDDEN{word}".encode() in buffer.getvalue()) is hidden, (name, word)
+        links = [note.get_object()["/A"]["/URI"] for note in read.pages[0]["/Annots"] if note.get_object()["/Subtype"] == "/Link"]
+        assert ([item["/Title"] for item in read.outline], links) == (["Kept outline"], ["https://example.org/kept"])
+        assert Image.open(io.BytesIO(read.pages[0]["/Resources"]["/XObject"]["/P"].get_object()._data)).size == (40, 30)
 
 
 def test_materials_are_looked_at_and_served_safely(app: CivicFlask, client: Browser, session: Session, held: Held, over: Event, people: People, now: datetime) -> None:

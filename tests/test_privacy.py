@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -31,10 +31,12 @@ from civic.privacy.holdings import HOLDINGS, OF_OTHERS, Erasure
 from civic.privacy.models import Consent, Export, RetentionRun, Withdrawal
 from civic.privacy.person import Person, person_of
 from civic.privacy.tasks import erase_what_waits, folders, tidy
+from civic.web.access import PROOF
 from tests.support.client import Browser
 from tests.support.complaints import Filed
 from tests.support.letters import Mails, links_of
 from tests.support.people import People
+from tests.support.together import together
 
 models.load_all()  # the map is compared with the metadata before any application is made
 
@@ -154,8 +156,18 @@ def test_the_archive_holds_everything_and_only_its_owner_can_fetch_it(
     assert held["support"] and held["follow"] and held["consent"]
     assert new_client().get(link).status_code == 404
     assert people.sign_in(new_client(), people.account()).get(link).status_code == 404
-    clock.shift(privacy.EXPORT_LIVES + timedelta(minutes=1))
-    assert client.get(link).status_code in (303, 404)
+    clock.shift(PROOF + timedelta(seconds=1))
+    assert client.get(link).location.startswith("/en/account/prove?")  # a device left open gives nobody a whole life
+    clock.shift(privacy.EXPORT_LIVES)
+    assert client.get(link).status_code == 404
+
+
+def test_two_windows_at_once_order_one_archive_and_take_consent_back_once(session: Session, people: People, whole: Any, now: Any) -> None:
+    person = Person(whole[0].id, whole[0].contact.id)
+    assert together(session, lambda own: privacy.order_export(own, person, now), 3) == ["done"] * 3
+    assert len(session.scalars(select(Export)).all()) == 1
+    assert together(session, lambda own: erasure.withdraw(own, person, now, now), 3) == ["done"] * 3
+    assert [task.state for task in session.scalars(select(Withdrawal))] == ["done"]
 
 
 def _rows_with(session: Session, words: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -194,6 +206,12 @@ def test_erasing_takes_name_words_and_photos_and_leaves_the_skeleton(
     assert (task.state, task.due_on) == ("done", date(2026, 5, 20))
 
 
+def test_what_is_erased_at_night_says_the_day_of_its_city(session: Session, filed: Filed) -> None:
+    complaint = filed()
+    erasure.erase(session, Person(None, complaint.applicant.contact_id), datetime(2026, 4, 24, 21, 30, tzinfo=UTC))
+    assert complaint.hidden == {"redacted": {"on": "2026-04-25"}}
+
+
 def test_the_page_shows_what_goes_asks_once_more_and_signs_out(client: Browser, session: Session, people: People, whole: Any, monkeypatch: Any) -> None:
     person, *_ = whole
     people.sign_in(client, person)
@@ -201,8 +219,10 @@ def test_the_page_shows_what_goes_asks_once_more_and_signs_out(client: Browser, 
     assert "2 complaints" in page.text and "1 photo" in page.text
     refused = client.submit(page)
     assert refused.status_code == 422 and session.scalars(select(Withdrawal)).all() == []
+    assert client.get("/en/account/erased").headers["Location"].endswith("/en/account/data")  # nothing is said to be gone that is not
     done = client.submit(page, confirm="y")
     assert done.headers["Location"].endswith("/en/account/erased")
+    assert "Your data is deleted" in client.get("/en/account/erased").text
     assert client.get("/en/account/data").status_code == 303
 
 

@@ -77,7 +77,8 @@ def test_what_a_resident_said_against_a_promise_goes_and_the_sides_of_the_others
     thing = load(session, "promise", promise.number)
     assert thing is not None
     case = moderation.flag(session, thing, people.actor(people.account()), now, part=f"step-{step_id}", reason=Reason.PERSONAL_DATA)
-    moderation.hide(session, case, people.actor(people.moderator(city)), now, parts=[f"step-{step_id}"], reason=Reason.PERSONAL_DATA)
+    moderation.hide(session, case, people.actor(people.moderator(city)), now, parts=[f"step-{step_id}", f"links-{step_id}"],
+                    reason=Reason.PERSONAL_DATA)
     if restored:
         moderation.appeal(session, case, people.actor(resident), now, text="Абай 5 менің үйім, құпия емес")
         moderation.resolve(session, case, people.actor(people.moderator(city)), now, restore=True, text="Қалсын")

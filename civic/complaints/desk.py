@@ -11,6 +11,7 @@ from civic.accounts.models import Membership, User
 from civic.bodies.models import Body, Category
 from civic.complaints import rules
 from civic.complaints.models import AnswerTemplate, Complaint, ComplaintEvent, Note
+from civic.complaints.naming import is_secret
 from civic.complaints.service import MAX_TEXT
 from civic.complaints.states import TRANSITIONS
 from civic.complaints.terms import refusal
@@ -26,6 +27,8 @@ FIELDS: dict[str, Callable[[Complaint], str]] = {
     "name": lambda c: c.applicant.name,
 }
 _FIELD = re.compile(r"\{([^{}]*)\}")
+#: How an answer addresses somebody who does not show the name.
+UNNAMED = {"kk": "арыз иесі", "ru": "заявитель", "en": "applicant"}
 
 def steps_now(complaint: Complaint, category: Category, actor: Actor, today: date, calendar: WorkCalendar) -> list[str]:
     """The steps that ``actor`` may take today: those of the table whose term and procedure, too, allow it."""
@@ -36,10 +39,10 @@ def assign(session: Session, complaint: Complaint, actor: Actor, now: datetime, 
     """Give it to one colleague of the body, or to nobody. The step stays inside the body."""
     if not rules.is_official(actor, complaint):
         raise NotAllowed(action="assign")
-    if user_id is not None and not _works_in(session, user_id, complaint.body_id):
-        raise InputRefused("user_id", "not_a_colleague")
     if complaint.assignee_id == user_id:
         return
+    if user_id is not None and not _works_in(session, user_id, complaint.body_id):
+        raise InputRefused("user_id", "not_a_colleague")
     give_to(session, complaint, actor, now, user_id=user_id, role="head" if rules.is_head(actor, complaint) else "official")
 
 
@@ -108,9 +111,12 @@ def templates(session: Session, body_ids: Collection[int]) -> list[AnswerTemplat
 
 
 def fill_in(template: AnswerTemplate, complaint: Complaint, language: str) -> str:
-    """The template's text in the complaint's language (Kazakh when it has no such text), fields filled in."""
-    text = template.text.get(language) or template.text.get("kk") or next(iter(template.text.values()), "")
-    return _FIELD.sub(lambda m: FIELDS[m[1]](complaint) if m[1] in FIELDS else m[0], text)
+    """The template's text in the complaint's language (Kazakh when it has no such text), fields filled in. The answer is public: an
+    applicant who does not show the name is not named in it."""
+    chosen = next((code for code in (language, "kk", *template.text) if template.text.get(code)), "kk")
+    fields = FIELDS | ({"name": lambda _: UNNAMED[chosen]} if is_secret(complaint) else {})
+    text = _FIELD.sub(lambda m: fields[m[1]](complaint) if m[1] in fields else m[0], template.text.get(chosen, ""))
+    return text[:1].upper() + text[1:]
 
 
 def save_template(session: Session, actor: Actor, template: AnswerTemplate | None, *, body_id: int,
@@ -154,5 +160,6 @@ def _cleaned(texts: dict[str, str]) -> dict[str, str]:
 
 
 def _works_in(session: Session, user_id: int, body_id: int) -> bool:
+    """Works there, and goes on to until this transaction is over: who ends the post hands over what is given here, too."""
     query = select(Membership.id).where(Membership.user_id == user_id, Membership.body_id == body_id, Membership.ended_at.is_(None))
-    return session.scalar(query.limit(1)) is not None
+    return session.scalar(query.limit(1).with_for_update(read=True)) is not None

@@ -16,12 +16,14 @@ from civic.bodies.queries import default_body, responsible_body
 from civic.complaints.counting import count
 from civic.complaints.map_cells import cell_at
 from civic.complaints.models import Applicant, Attachment, Complaint, ComplaintEvent, Draft, Follow
+from civic.complaints.searched import searched_words
 from civic.complaints.service import MAX_TEXT
 from civic.complaints.states import OPEN, PROCEDURES, AppealKind, State
 from civic.core.codes import new_number
 from civic.core.errors import DomainError, InputRefused
-from civic.core.text import ADDRESS_IN_NAME, clean, detect_language, fold
-from civic.jobs.service import enqueue, hash_of
+from civic.core.text import ADDRESS_IN_NAME, clean, detect_language
+from civic.jobs.service import enqueue
+from civic.limits.service import mark_of
 from civic.media.models import Photo
 from civic.notifications.service import refuse_flood
 from civic.places.models import City, District
@@ -161,7 +163,7 @@ def ask_to_confirm(session: Session, draft: Draft, email: str, now: datetime) ->
     """Order the letter with the button that registers the draft; once per draft and address. Raises what ``refuse_flood`` does."""
     refuse_flood(session, email, now)
     draft.email, draft.asked_at = email.strip().lower(), now
-    enqueue(session, "confirm_filing", f"confirm_filing:{draft.id}:{hash_of(draft.email)}", {"draft_id": draft.id}, now)
+    enqueue(session, "confirm_filing", f"confirm_filing:{draft.id}:{mark_of(session, draft.email, now)}", {"draft_id": draft.id}, now)
 
 
 def ask_to_join(session: Session, complaint: Complaint, what: str, email: str, locale: str, now: datetime) -> None:
@@ -169,7 +171,7 @@ def ask_to_join(session: Session, complaint: Complaint, what: str, email: str, l
     address = email.strip().lower()
     refuse_flood(session, address, now)
     facts = {"complaint_id": complaint.id, "what": what, "email": address, "locale": locale}
-    enqueue(session, "confirm_joining", f"confirm_{what}:{complaint.id}:{hash_of(address)}:{now.date()}", facts, now)
+    enqueue(session, "confirm_joining", f"confirm_{what}:{complaint.id}:{mark_of(session, address, now)}:{now.date()}", facts, now)
 
 
 def register(session: Session, draft: Draft, contact: Contact, now: datetime) -> Complaint:
@@ -200,7 +202,7 @@ def register(session: Session, draft: Draft, contact: Contact, now: datetime) ->
         kind=kind, state=State.REGISTERED, text=draft.text, language=detect_language(draft.text, draft.locale),
         address=draft.address, lat=draft.lat, lon=draft.lon, cell=cell_at(draft.lat, draft.lon), private=draft.private,
         public_name=draft.name if draft.show_name else None,
-        search=fold(f"{number} {number.replace('-', '')} {draft.address} {draft.text}"),
+        search=searched_words(number, draft.address, draft.text),
         registered_at=now, registered_on=day, arrived_on=day, term_from=day, term_days=term,
         due_on=calendar.add(day, term), updated_at=now,
         applicant=Applicant(contact_id=contact.id, name=draft.name),

@@ -38,7 +38,8 @@ def _unfollow(complaint: Complaint, contact: Contact) -> str:
 
 
 def _title(session: Session, complaint: Complaint) -> str:
-    return title_of(session.get_one(Category, complaint.category_id).name, complaint.address)
+    """Of a private complaint without the place: letters lie in mailboxes that are not ours."""
+    return title_of(session.get_one(Category, complaint.category_id).name, "" if complaint.private else complaint.address)
 
 
 def _body(session: Session, complaint: Complaint) -> str:
@@ -100,7 +101,7 @@ def to_body(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter
         _title(session, complaint),
         gettext("Answer due: %(date)s (%(days)s working days)", date=day(complaint.due_on, year=True), days=complaint.term_days)
         if event.kind != "withdraw" else "",
-        event.text or complaint.text,
+        "" if complaint.private else event.text or complaint.text,
         url_for("desk.inbox", open=complaint.number, _external=True),
     ])
 

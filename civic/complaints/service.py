@@ -19,6 +19,7 @@ from civic.complaints import rules, supports
 from civic.complaints.answers import with_how_to_complain
 from civic.complaints.counting import count
 from civic.complaints.models import Attachment, Complaint, ComplaintEvent, Follow, Support
+from civic.complaints.naming import gives_away
 from civic.complaints.states import (
     EXTENSION_MONTHS,
     HEARING_NOTICE_DAYS,
@@ -267,6 +268,8 @@ def _step(session: Session, complaint: Complaint, name: str, actor: Actor, now: 
     transition = TRANSITIONS.check(name, actor, complaint)
     if name != "answer":  # which has checked its own words before the law's paragraph came behind them
         _fits(text)
+    if name not in RESIDENTS_STEPS and text and gives_away(complaint, clean(text)):
+        raise InputRefused("text", "names_the_applicant")
     for attribute, value in changes.items():
         setattr(complaint, attribute, value)
     due = due_date(complaint, work_calendar(session)) if {"term_from", "term_until"} & set(changes) else complaint.due_on

@@ -5,6 +5,7 @@ and long numbers (telephone, IIN, card). Of an exception the log says its class 
 databases and mail servers quote what was written.
 """
 
+import logging
 import re
 import sys
 import traceback
@@ -60,3 +61,15 @@ def processor(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mu
     if error is not None:
         kept["exception"] = place_of(error)
     return kept
+
+
+def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    """The same for what libraries write by themselves (the web server, the queue): makes the records of ``logging``."""
+    made = logging.LogRecord(*args, **kwargs)
+    try:
+        text = mask_text(made.getMessage())
+    except (TypeError, ValueError, KeyError):  # the library's own mistake, of which its handler tells
+        return made
+    error = made.exc_info[1] if made.exc_info else None
+    made.msg, made.args, made.exc_info = f"{text}\n{place_of(error)}" if error else text, (), None
+    return made

@@ -1,7 +1,7 @@
 """Looks into a PDF in a process of its own that cannot hurt the others: ``python -m civic.media.pdf FILE``.
 
 A PDF is a program written by a stranger: memory and processor time of that process are bounded. It prints one line: the number
-of pages, or ``refused CODE PAGES``.
+of pages, or ``refused CODE PAGES``. With a second file it writes there what may be published, see ``publishable``.
 """
 
 import resource
@@ -25,6 +25,12 @@ class PdfRefused(Exception):
 def count_pages(file: Path) -> int:
     """How many pages it has. Raises ``PdfRefused``."""
     return int(run("civic.media.pdf", file))
+
+
+def publishable(file: Path, target: Path) -> int:
+    """Write the PDF anew without what its authors did not mean to publish: who made it and with what, earlier states, comments, attached
+    files, scripts, what cameras wrote into its photos. Text, links, outline and structure stay. Gives the number of pages. Raises ``PdfRefused``."""
+    return int(run("civic.media.pdf", file, target))
 
 
 def run(module: str, *arguments: Path) -> str:
@@ -62,6 +68,48 @@ def _count(file: Path) -> str:
     return document if isinstance(document, str) else str(len(document))
 
 
+#: Of any object: its history, data of the programs that made it, what runs by itself, files that belong to it.
+_HIDDEN = ("/Metadata", "/PieceInfo", "/LastModified", "/OpenAction", "/AA", "/AF", "/EmbeddedFiles", "/JavaScript", "/Collection", "/Thumb")
+_SHOWN_NOTES = ("/Link", "/Widget")
+
+
+def _publish(file: Path, target: Path) -> None:
+    from pypdf import PdfReader, PdfWriter
+    from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject
+
+    reader = PdfReader(file)
+    if reader.is_encrypted:
+        reader.decrypt("")
+    writer = PdfWriter(clone_from=reader)
+    writer.metadata = None
+    for page in writer.pages:
+        if "/Annots" in page:
+            notes: Any = page["/Annots"].get_object()
+            page[NameObject("/Annots")] = ArrayObject(note for note in notes if note.get_object().get("/Subtype") in _SHOWN_NOTES)
+    for found in writer._objects:
+        if isinstance(found, DictionaryObject):
+            for name in _HIDDEN:
+                found.pop(name, None)
+        if isinstance(found, StreamObject) and found.get("/Filter") in ("/DCTDecode", ["/DCTDecode"]):
+            found._data = without_notes(found._data)
+    writer.compress_identical_objects(remove_duplicates=False, remove_unreferenced=True)
+    writer.write(target)
+
+
+def without_notes(jpeg: bytes) -> bytes:
+    """A JPEG without the segments in which cameras and programs write about it (Exif, XMP, IPTC, comments); the picture is untouched."""
+    kept, at = [jpeg[:2]], 2
+    while jpeg[at:at + 1] == b"\xff" and jpeg[at + 1:at + 2] not in (b"\xda", b""):  # until the picture begins
+        end = at + 2 + int.from_bytes(jpeg[at + 2:at + 4], "big")
+        if jpeg[at + 1] not in (0xE1, 0xED, 0xFE):
+            kept.append(jpeg[at:end])
+        at = end
+    return b"".join(kept) + jpeg[at:]
+
+
 if __name__ == "__main__":
     bound()
-    print(_count(Path(sys.argv[1])))
+    answer = _count(Path(sys.argv[1]))
+    if answer.isdecimal() and len(sys.argv) > 2:
+        _publish(Path(sys.argv[1]), Path(sys.argv[2]))
+    print(answer)

@@ -19,7 +19,7 @@ from civic.events.models import Event
 from civic.events.service import lock
 from civic.jobs.service import enqueue
 from civic.media.models import Photo
-from civic.media.pdf import PdfRefused, count_pages
+from civic.media.pdf import PdfRefused, count_pages, publishable
 from civic.media.service import delete_files
 from civic.minutes.models import Kind, MinutesMaterial
 from civic.minutes.service import look_at_material, may_write
@@ -110,20 +110,26 @@ def file_of(root: Path, key: str) -> Path:
 
 
 def look_at(root: Path, key: str) -> tuple[str, int]:
-    """Count the pages of a PDF that waits, and put a good one where it is served from: (what is wrong with it or nothing, pages)."""
+    """Count the pages of a PDF that waits, and put what may be published of a good one where it is served from: (what is wrong with it or
+    nothing, pages)."""
     waiting, target = incoming_of(root, key), file_of(root, key)
     if not waiting.exists() and target.exists():  # done before, and not written down
         waiting = target
+    clean = waiting.with_suffix(".clean")
     try:
         pages = count_pages(waiting)
+        if pages <= MOST_PAGES:
+            publishable(waiting, clean)
     except PdfRefused as error:
+        clean.unlink(missing_ok=True)
         waiting.unlink(missing_ok=True)
         return error.code, 0
     if pages > MOST_PAGES:
         waiting.unlink(missing_ok=True)
         return "pdf_too_many_pages", pages
     target.parent.mkdir(parents=True, exist_ok=True)
-    waiting.replace(target)
+    clean.replace(target)
+    incoming_of(root, key).unlink(missing_ok=True)
     return "", pages
 
 

@@ -1,7 +1,7 @@
 """Taking a person out: name, address, words and photos go; the public skeleton (number, steps, dates, states, counts) stays."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,26 +11,31 @@ from sqlalchemy.orm import Session
 from civic.accounts.models import ERASED_DOMAIN, Contact, Membership, User
 from civic.accounts.post_models import PostInvitation
 from civic.complaints import service as complaints
+from civic.complaints.filing import forget_drafts
 from civic.complaints.models import Complaint, Draft
+from civic.complaints.searched import words_changed
 from civic.complaints.states import OPEN, TRANSITIONS
 from civic.core.actor import Actor
+from civic.core.clock import local_date
 from civic.core.errors import InputRefused
+from civic.events import organisations
 from civic.events import registration as registrations
 from civic.events.models import Registration, RegistrationRequest
 from civic.events.states import ALIVE
 from civic.focus.models import Participant
 from civic.jobs.service import enqueue, give_up_letters
 from civic.media.models import Photo
-from civic.moderation.models import Case
-from civic.moderation.of_complaints import touch
+from civic.moderation.models import Case, CaseAct
 from civic.moderation.owned import forget_appeals
 from civic.moderation.subjects import marked
+from civic.places.models import City
 from civic.places.queries import work_calendar
 from civic.privacy.archive import complaints_of, contested_photos, own_attachments
 from civic.privacy.holdings import HOLDINGS, Erasure
 from civic.privacy.models import Withdrawal
-from civic.privacy.person import Person, rows_of
-from civic.promises.models import PromisePhoto, PromiseStep
+from civic.privacy.naming import forget_name
+from civic.privacy.person import Person, hold, rows_of
+from civic.promises.models import Promise, PromisePhoto, PromiseStep
 from civic.questions import rooms
 from civic.questions.models import Question
 
@@ -77,8 +82,11 @@ def withdraw(session: Session, person: Person, local_now: datetime, now: datetim
 
     local_now: the present moment in the person's zone, for the day that counts.
     """
+    hold(session, person)
     column = Withdrawal.user_id == person.user_id if person.user_id else Withdrawal.contact_id == person.contact_id
-    task = session.scalar(select(Withdrawal).where(column, Withdrawal.state == "open"))
+    task = session.scalar(select(Withdrawal).where(column, Withdrawal.state != "cancelled").order_by(Withdrawal.id.desc()).limit(1))
+    if task is not None and task.state == "done":  # the same button was pressed in another window
+        return task
     if task is None:
         due = work_calendar(session).add(local_now.date(), WORKING_DAYS)
         task = Withdrawal(user_id=person.user_id, contact_id=person.contact_id, state="open", asked_at=now, due_on=due)
@@ -94,11 +102,13 @@ def erase(session: Session, person: Person, now: datetime) -> None:
     if holds_post(session, person):
         raise InputRefused("confirm", "holds_post")
     _leave_events(session, person, now)
+    if person.user_id is not None:
+        organisations.leave_all(session, session.get_one(User, person.user_id), _actor(person), now)
     photos = [photo for complaint in complaints_of(session, person) for photo in erase_complaint(session, complaint, person, now)]
     photos += forget_contested(session, person, now)
     archives, own = rows_of(person, "personal_export")
     exports = list(session.scalars(select(archives.c.id).where(own)))
-    _by_address(session, person, now)
+    photos += _by_address(session, person, now)
     _forget_withheld(session, person)
     _tell_rooms(session, person, now)
     for name, holding in HOLDINGS.items():
@@ -116,11 +126,22 @@ def erase(session: Session, person: Person, now: datetime) -> None:
     session.expire_all()
 
 
+def _let_go(session: Session, case: Case, own: Collection[str], person: Person) -> None:
+    """Take out of a case what was hidden of these parts, now or once, and the person's appeal; what others wrote, and their appeal, stays."""
+    if not set(case.parts) & set(own):
+        return
+    case.withheld = {part: content for part, content in (case.withheld or {}).items() if part not in own} or None
+    appealed = select(CaseAct.user_id).where(CaseAct.case_id == case.id, CaseAct.kind == "appeal").limit(1)
+    if session.scalar(appealed) in (None, person.user_id):  # without an account nobody but the author of these parts appeals
+        case.appeal = ""
+    session.flush()
+
+
 def _forget_withheld(session: Session, person: Person) -> None:
     """What moderators took off the person's questions goes with them, and how the person appealed for them or for words in a focus group."""
     table, mine = rows_of(person, "question")
-    held = update(Case).where(Case.kind == "question", Case.thing_id.in_(select(table.c.id).where(mine)))
-    session.execute(held.values(withheld=None, appeal="").execution_options(synchronize_session=False))
+    for case in session.scalars(select(Case).where(Case.kind == "question", Case.thing_id.in_(select(table.c.id).where(mine)))):
+        _let_go(session, case, {"text", "name"}, person)  # the answer is the body's
     table, mine = rows_of(person, "focus_participant")
     for participant in session.scalars(select(Participant).where(Participant.id.in_(select(table.c.id).where(mine)))):
         forget_appeals(session, participant)
@@ -141,13 +162,12 @@ def forget_contested(session: Session, person: Person, now: datetime) -> list[st
     steps = session.scalars(select(PromiseStep).where(PromiseStep.contact_id == person.contact_id, PromiseStep.role == "resident")
                             .order_by(PromiseStep.id)).all() if person.contact_id is not None else ()
     for step in steps:
-        step.text, step.links, step.hidden = None, [], marked(step.hidden, "redacted", {"on": now.date().isoformat()})
+        on = local_date(now, session.get_one(Promise, step.promise_id).event.city.timezone)
+        step.text, step.links, step.hidden = None, [], marked(step.hidden, "redacted", {"on": on.isoformat()})
     session.flush()
     ids = {step.id for step in steps}
     for case in session.scalars(select(Case).where(Case.kind == "promise", Case.thing_id.in_({step.promise_id for step in steps}))).all():
-        own = {name for name in case.parts if int(name.split("-")[1]) in ids}  # hidden now, or put back since
-        if own:
-            case.withheld, case.appeal = {name: content for name, content in (case.withheld or {}).items() if name not in own} or None, ""
+        _let_go(session, case, {name for name in case.parts if int(name.split("-")[1]) in ids}, person)  # words, links and photos of these steps
     photos = [photo_id for _, photo_id in contested_photos(session, person)]
     session.execute(delete(PromisePhoto).where(PromisePhoto.photo_id.in_(photos)))
     session.execute(delete(Photo).where(Photo.id.in_(photos)))
@@ -155,11 +175,17 @@ def forget_contested(session: Session, person: Person, now: datetime) -> list[st
 
 
 def erase_complaint(session: Session, complaint: Complaint, person: Person, now: datetime) -> Sequence[str]:
-    """End it when it is open, then take out the applicant's words, name, place in words and photos. Gives ids of photos whose files go."""
+    """End it when it is open, then take out the applicant's words, name (from the body's answers, too), place in words and photos, and what
+    the body noted for itself. Gives ids of photos whose files go."""
     if _can_withdraw(complaint, person):
         complaints.withdraw(session, complaint, _actor(person), now)
-    mark = {"on": now.date().isoformat()}
-    complaint.text, complaint.address, complaint.public_name = "", "", None
+    mark = {"on": local_date(now, session.get_one(City, complaint.city_id).timezone).isoformat()}
+    forget_name(session, complaint, mark)
+    attachments = own_attachments(session, complaint)
+    own = {"text", "address", "name", *(f"photo-{a.id}" for a in attachments), *(f"step-{e.id}" for e in complaint.events if e.role == "applicant")}
+    for case in session.scalars(select(Case).where(Case.kind == "complaint", Case.key == complaint.number)):
+        _let_go(session, case, own, person)
+    complaint.text, complaint.address = "", ""
     if complaint.private:  # of a public one the pin is part of the record, and of the map's numbers
         complaint.lat = complaint.lon = complaint.cell = None
     complaint.hidden = marked(complaint.hidden, "redacted", mark)
@@ -167,17 +193,14 @@ def erase_complaint(session: Session, complaint: Complaint, person: Person, now:
         if event.role == "applicant" and event.text:
             event.text, event.hidden = None, marked(event.hidden, "redacted", mark)
     session.flush()
-    attachments = own_attachments(session, complaint)
     photos = [attachment.photo_id for attachment in attachments]
     for attachment in attachments:
         session.delete(attachment)
     session.flush()
     session.execute(delete(Photo).where(Photo.id.in_(photos)))
     session.expire(complaint, ["attachments"])
-    session.execute(update(Draft).where(Draft.complaint_id == complaint.id).values(text="", name="", address="", email=None, lat=None, lon=None))
-    held = update(Case).where(Case.kind == "complaint", Case.key == complaint.number)
-    session.execute(held.values(withheld=None, appeal="").execution_options(synchronize_session=False))
-    touch(session, complaint, now)
+    forget_drafts(session, session.scalars(select(Draft.id).where(Draft.complaint_id == complaint.id)).all())
+    words_changed(session, complaint, now)
     return photos
 
 
@@ -203,15 +226,16 @@ def _leave_events(session: Session, person: Person, now: datetime) -> None:
             registrations.leave(session, row, _actor(person), now)
 
 
-def _by_address(session: Session, person: Person, now: datetime) -> None:
-    """What knows the person by the e-mail address alone; letters that wait to be sent there, too."""
+def _by_address(session: Session, person: Person, now: datetime) -> list[str]:
+    """What knows the person by the e-mail address alone; letters that wait to be sent there, too. Gives ids of photos whose files go."""
     emails = [*session.scalars(select(Contact.email).where(Contact.id == person.contact_id)), *session.scalars(select(User.email).where(User.id == person.user_id))]
     session.execute(delete(RegistrationRequest).where(RegistrationRequest.email.in_(emails)))
-    session.execute(update(Draft).where(Draft.email.in_(emails)).values(email=None, text="", name="", address="", lat=None, lon=None))
+    photos = forget_drafts(session, session.scalars(select(Draft.id).where(Draft.email.in_(emails))).all())
     offered = PostInvitation.email.in_(emails)
     session.execute(update(PostInvitation).where(offered, PostInvitation.accepted_at.is_(None), PostInvitation.withdrawn_at.is_(None)).values(withdrawn_at=now))
     session.execute(update(PostInvitation).where(offered).values(email=_nobody()))
     give_up_letters(session, emails, now)
+    return photos
 
 
 def _nobody() -> str:

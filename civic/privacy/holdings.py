@@ -93,9 +93,9 @@ HOLDINGS: dict[str, Holding] = {
     "organisation_member": _work("user_id", exported=("organisation_id", "right", "began_at", "ended_at")),
     "room_moderator": _work("user_id", exported=("room_id", "began_at", "ended_at")),
     "speaker": Holding({"user_id": _A}, ("name", "about", "claimed_at"), _BLANK, {"user_id": None, "about": ""}, "who spoke stands in the public programme"),
-    "note": _work("user_id", exported=("complaint_id", "at", "text")),
+    "note": _work("user_id", exported=("complaint_id", "at")),  # its words are the body's, about somebody else
     "complaint": _work("assignee_id"),
-    "complaint_event": _work("user_id", exported=("complaint_id", "kind", "at", "text")),
+    "complaint_event": _work("user_id", exported=("complaint_id", "kind", "at")),  # words of one's own: ``archive.complaints_of``
     "event": _work("created_by_id", exported=("code", "title", "starts_at", "state")),
     "event_series": _work("created_by_id"),
     "minutes_version": _work("user_id"),

@@ -29,6 +29,13 @@ def person_of(actor: Actor) -> Person:
     return Person(actor.user_id, actor.contact_id)
 
 
+def hold(session: Session, person: Person) -> None:
+    """What is done for the person waits here for whoever does the same in another transaction."""
+    for table, row_id in ((User, person.user_id), (Contact, person.contact_id)):
+        if row_id is not None:
+            session.scalar(select(table.id).where(table.id == row_id).with_for_update(key_share=True))
+
+
 def locale_of(session: Session, person: Person) -> str:
     """The language that the person reads."""
     contact = session.get(Contact, person.contact_id) if person.contact_id else None

@@ -14,13 +14,22 @@ from civic.accounts.models import ERASED_DOMAIN, AccountSession, Contact, Member
 from civic.accounts.post_models import PostInvitation
 from civic.accounts.service import contact_for
 from civic.complaints import filing
-from civic.complaints.models import Applicant, Complaint, Draft
+from civic.complaints.models import Applicant, Complaint, Draft, Follow
+from civic.complaints.searched import words_changed
 from civic.complaints.states import OPEN, State
+from civic.core.clock import local_date
+from civic.core.database import Base
 from civic.events.models import Event, Registration
 from civic.jobs.models import Outbox
 from civic.jobs.service import give_up
 from civic.media.service import delete_files
+from civic.moderation.models import Case, CaseAct, Flag
+from civic.moderation.states import State as CaseState
+from civic.places.models import City
+from civic.privacy.erasure import erase
 from civic.privacy.models import Consent, Export, RetentionRun, Withdrawal
+from civic.privacy.naming import forget_name
+from civic.privacy.person import Person
 from civic.questions.models import Participant, Room
 
 AT_ONCE = 500
@@ -110,9 +119,38 @@ def _applicants(before: datetime) -> Select[Any]:
             .where(ended, Complaint.updated_at < before, Applicant.name != "—"))
 
 
-def _remove_applicants(session: Session, ids: Sequence[int], _folders: Folders, _now: datetime) -> None:
+def _remove_applicants(session: Session, ids: Sequence[int], _folders: Folders, now: datetime) -> None:
     nobody = contact_for(session, NOBODY, "kk")
+    for complaint in session.scalars(select(Complaint).where(Complaint.id.in_(ids))).unique():
+        forget_name(session, complaint, {"on": local_date(now, session.get_one(City, complaint.city_id).timezone).isoformat()})
+        session.execute(delete(Follow).where(Follow.complaint_id == complaint.id, Follow.contact_id == complaint.applicant.contact_id))
+        words_changed(session, complaint, now)
     session.execute(update(Applicant).where(Applicant.complaint_id.in_(ids)).values(contact_id=nobody.id, name="—"))
+
+
+def _moderated(before: datetime) -> Select[Any]:
+    """What waits for a decision is needed, however old."""
+    over = Case.state.not_in((CaseState.OPEN, CaseState.APPEALED)) & (func.coalesce(Case.resolved_at, Case.decided_at) < before)
+    flagged = exists().where(Flag.case_id == Case.id, Flag.words != "")
+    return select(Case.id).where(over, or_(Case.withheld.is_not(None), Case.appeal != "", flagged))
+
+
+def _remove_moderated(session: Session, ids: Sequence[int], _folders: Folders, _now: datetime) -> None:
+    session.execute(update(Case).where(Case.id.in_(ids)).values(withheld=None, appeal=""))
+    session.execute(update(Flag).where(Flag.case_id.in_(ids)).values(words=""))
+
+
+def _addresses(before: datetime) -> Select[Any]:
+    """Of nobody's account, and nothing hangs on them but that there was consent."""
+    kept = ("consent", "withdrawal", "personal_export")
+    free = [~exists().where(column == Contact.id) for table in Base.metadata.sorted_tables if table.name not in kept
+            for column in table.columns for key in column.foreign_keys if key.column is Contact.__table__.c.id]
+    return select(Contact.id).where(Contact.user_id.is_(None), Contact.confirmed_at < before, ~Contact.email.endswith(ERASED_DOMAIN), *free)
+
+
+def _remove_addresses(session: Session, ids: Sequence[int], _folders: Folders, now: datetime) -> None:
+    for contact_id in ids:
+        erase(session, Person(None, contact_id), now)
 
 
 def _invitations(before: datetime) -> Select[Any]:
@@ -141,7 +179,8 @@ def _remove_runs(session: Session, ids: Sequence[int], _folders: Folders, _now: 
     session.execute(delete(RetentionRun).where(RetentionRun.id.in_(ids)))
 
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, Kind] = {  # what makes others due stands behind them: a night does what its preview said
+    "unused_addresses": Kind(365 * DAY, "e-mail addresses of people without an account for whom nothing is kept any more", _addresses, _remove_addresses),
     "drafts": Kind(filing.DRAFT_LIVES, "complaints that nobody finished or confirmed, with their photos", _drafts, _remove_drafts),
     "unconfirmed_accounts": Kind(7 * DAY, "accounts whose address nobody confirmed", _unconfirmed, _remove_accounts),
     "exports": Kind(7 * DAY, "archives of personal data", _exports, _remove_exports),
@@ -149,6 +188,7 @@ KINDS: dict[str, Kind] = {
     "ticket_needs": Kind(DAY, "what people need to take part, after the event", _needs, _remove_needs),
     "guests": Kind(365 * DAY, "names of those who registered for events", _names_of_guests, _remove_guests),
     "applicants": Kind(3 * 365 * DAY, "name and address of the applicant of an ended complaint; the complaint stays", _applicants, _remove_applicants),
+    "moderated_words": Kind(365 * DAY, "what moderators hid, with what was said when flagging and appealing, after the decision", _moderated, _remove_moderated),
     "invitations_to_posts": Kind(180 * DAY, "addresses of people who were invited to a post", _invitations, _remove_invitations),
     "room_addresses": Kind(2 * DAY, "keys of the network addresses that people came into a room from, after the event", _room_addresses, _remove_room_addresses),
     "retention_runs": Kind(365 * DAY, "this log", _runs, _remove_runs),
@@ -181,6 +221,12 @@ def run(session: Session, name: str, folders: Folders, now: datetime) -> int:
     session.add(RetentionRun(at=now, kind=name, removed=len(ids)))
     session.flush()
     return len(ids)
+
+
+def texts_taken_out(session: Session, now: datetime) -> bool:
+    """Whether somebody was erased, or a moderator hid something, since the night before the last one."""
+    erased, hidden = exists().where(Withdrawal.done_at > now - 2 * DAY), exists().where(CaseAct.kind == "hide", CaseAct.at > now - 2 * DAY)
+    return bool(session.scalar(select(or_(erased, hidden))))
 
 
 def forget_letters(folder: Path) -> int:

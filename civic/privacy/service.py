@@ -15,7 +15,7 @@ from civic.events.models import Registration
 from civic.jobs.service import enqueue
 from civic.privacy.documents import PRIVACY
 from civic.privacy.models import Consent, Export, Withdrawal
-from civic.privacy.person import Person
+from civic.privacy.person import Person, hold
 
 EXPORT_LIVES = timedelta(days=7)
 #: Acts by which people agree: each of their forms says so in one line above its button, with a link to the document.
@@ -62,8 +62,15 @@ def withdrawals(session: Session) -> Sequence[Withdrawal]:
     return session.scalars(select(Withdrawal).order_by(Withdrawal.state.desc(), Withdrawal.due_on).limit(200)).all()
 
 
+def who_waits(session: Session, tasks: Sequence[Withdrawal]) -> dict[int, str]:
+    """By account the names of those who are not erased yet, so that an administrator finds their posts."""
+    ids = {task.user_id for task in tasks if task.state == "open" and task.user_id is not None}
+    return {user.id: user.name or user.email for user in session.scalars(select(User).where(User.id.in_(ids))).unique()} if ids else {}
+
+
 def order_export(session: Session, person: Person, now: datetime) -> Export:
     """Order an archive; the job makes it and writes a letter. One that is being made already is not ordered again."""
+    hold(session, person)
     waiting = session.scalar(select(Export).where(_mine(Export, person), Export.ready_at.is_(None), Export.asked_at > now - timedelta(hours=1)).limit(1))
     if waiting is not None:
         return waiting

@@ -1,6 +1,6 @@
 """Jobs: making archives, letters about them, deleting files of erased photos, the night's retention."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact, User
+from civic.accounts.queries import administrators, contacts_of
 from civic.app import CivicFlask
 from civic.complaints.filing_views import signer
 from civic.complaints.tasks import writing_in
@@ -19,14 +20,19 @@ from civic.core.database import begin_write
 from civic.jobs.queue import Queue
 from civic.jobs.service import enqueue
 from civic.media.service import delete_files
-from civic.notifications.service import ask
+from civic.notifications.service import ZONE, ask, ask_nobody, tell
+from civic.notifications.tasks import BUILDERS, Letter
 from civic.privacy import archive, erasure, retention
 from civic.privacy.models import Export, Withdrawal
 from civic.privacy.person import Person, locale_of
+from civic.search import service as search
+from civic.web.locale import day
 
 log = structlog.get_logger()
 #: UTC; half past three at night in Kazakhstan.
 NIGHT = crontab(hour="22", minute="30")
+#: So long before the law's term is over the administrators are told again.
+SOON = timedelta(days=3)
 
 
 def folders(app: Flask) -> retention.Folders:
@@ -38,6 +44,7 @@ def folders(app: Flask) -> retention.Folders:
 def register(app: CivicFlask, queue: Queue) -> None:
     """Bind the handlers and the night."""
     queue.handlers.update(personal_export=personal_export, privacy_link=privacy_link, forget_files=forget_files)
+    BUILDERS["withdrawal_waits"] = withdrawal_letter
 
     def nightly() -> None:
         from civic.extensions import db
@@ -66,6 +73,9 @@ def tidy(session: Session, where: retention.Folders, now: datetime) -> dict[str,
             log.exception("retention_failed", kind=name)
     removed["letters"] = retention.forget_letters(where.letters)
     removed["withdrawals"] = erase_what_waits(session, now)
+    remind_of_withdrawals(session, now)
+    if retention.texts_taken_out(session, now):
+        search.forget_removed(session)
     log.info("retention_run", removed=removed)
     return removed
 
@@ -86,6 +96,27 @@ def erase_what_waits(session: Session, now: datetime) -> int:
             session.rollback()
             log.exception("erasure_failed", withdrawal=task_id)
     return done
+
+
+def remind_of_withdrawals(session: Session, now: datetime) -> None:
+    """Tell the administrators what waits for a post to be handed over: at once, when ``SOON`` is left, and when it is too late. Commits."""
+    begin_write(session)
+    for task in session.scalars(select(Withdrawal).where(Withdrawal.state == "open")).all():
+        left = task.due_on - now.astimezone(ZONE).date()
+        stage = "late" if left < timedelta(0) else "soon" if left <= SOON else "open"
+        for contact in contacts_of(administrators(session)):
+            tell(session, contact, "withdrawal_waits", f"withdrawal:{task.id}:{stage}", {"until": task.due_on.isoformat(), "stage": stage}, now)
+    session.commit()
+
+
+def withdrawal_letter(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter:
+    """To administrators: somebody is to be erased and holds a post."""
+    until = date.fromisoformat(facts["until"])
+    subject = gettext("The term for deleting personal data is over") if facts["stage"] == "late" else gettext("Somebody who holds a post took the consent back")
+    return Letter(subject, "\n\n".join((
+        gettext("By the law everything of theirs has to be deleted by %(date)s. End the post, or have it handed over; the rest is done the night after.",
+                date=day(until, year=True)),
+        url_for("privacy.withdrawals", lang=contact.locale, _external=True))))
 
 
 def personal_export(session: Session, payload: dict[str, Any], now: datetime) -> None:
@@ -124,6 +155,7 @@ def privacy_link(session: Session, payload: dict[str, Any], now: datetime) -> No
     email, locale = payload["email"], payload["locale"]
     contact = session.scalar(select(Contact).where(Contact.email == email))
     if contact is None:
+        ask_nobody(session, email, now)
         return
     with writing_in(locale):
         token = signer("privacy").dumps(contact.id)

@@ -64,14 +64,18 @@ def export() -> ResponseReturnValue:
 @bp.get("/account/data/<string(length=32):export_id>.zip")
 @public
 def archive(export_id: str) -> ResponseReturnValue:
-    """The archive, for its owner's session alone: for everybody else there is nothing here."""
+    """The archive, for its owner's session alone, who has lately proven it: for everybody else there is nothing here."""
     found = service.ready_export(db.session(), export_id, person_of(current_actor()), utc_now())
     path = folders(current_app).exports / f"{export_id}.zip"
     if found is None or not path.is_file():
         abort(404)
-    response = send_file(path, mimetype="application/zip", as_attachment=True, download_name=f"civic-{found.asked_at:%Y-%m-%d}.zip")
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+
+    def give() -> ResponseReturnValue:
+        response = send_file(path, mimetype="application/zip", as_attachment=True, download_name=f"civic-{found.asked_at:%Y-%m-%d}.zip")
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    return freshly_proven(give)()
 
 
 def freshly_proven(view: Callable[[], ResponseReturnValue]) -> Callable[[], ResponseReturnValue]:
@@ -110,8 +114,8 @@ def erase() -> ResponseReturnValue:
 @bp.get("/account/erased")
 @public
 def erased() -> ResponseReturnValue:
-    """It is done."""
-    return render_template("privacy/erased.html")
+    """It is done. Who is signed in has an account still, and is shown what is held."""
+    return redirect(url_for("privacy.data"), 303) if current_actor().user_id else render_template("privacy/erased.html")
 
 
 @bp.route("/privacy/my-data", methods=["GET", "POST"])
@@ -137,10 +141,10 @@ def ask_by_letter(token: str) -> ResponseReturnValue:
     try:
         contact_id = signer("privacy").loads(token, max_age=LINK_LIVES)
     except BadSignature:
-        return render_template("filing/link_failed.html"), 410
+        return render_template("filing/link_failed.html", elsewhere=True), 410
     contact = db.session.get(Contact, contact_id)
     if contact is None or contact.erased or contact.user_id is not None:
-        return render_template("filing/link_failed.html"), 410
+        return render_template("filing/link_failed.html", elsewhere=True), 410
     form = ButtonForm()
     if not form.sent():
         return render_template("privacy/by_letter.html", form=form, email=contact.email)
@@ -153,4 +157,5 @@ def ask_by_letter(token: str) -> ResponseReturnValue:
 @allow(administrator, hidden=True)
 def withdrawals() -> ResponseReturnValue:
     """Consents that were taken back: what is open, and until when the law gives time."""
-    return render_template("privacy/withdrawals.html", rows=service.withdrawals(db.session()), today=utc_now().astimezone(ZONE).date())
+    rows = service.withdrawals(db.session())
+    return render_template("privacy/withdrawals.html", rows=rows, names=service.who_waits(db.session(), rows), today=utc_now().astimezone(ZONE).date())

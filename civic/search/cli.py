@@ -16,7 +16,6 @@ from civic.search import index, service, words
 
 search_cli = AppGroup("search", help="The index of the search.")
 BATCH = 2_000
-PAGES_AT_ONCE = 500
 
 
 @search_cli.command("rebuild")
@@ -48,7 +47,7 @@ def rebuild_all(session: Session, done: Callable[[int], object]) -> int:
     for _ in service.learn_anew(session, seen):
         session.commit()
         begin_write(session)
-    while index.tidy(session, PAGES_AT_ONCE):
+    while index.tidy(session, service.PAGES_AT_ONCE):
         session.commit()
         begin_write(session)
     session.commit()

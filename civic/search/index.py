@@ -113,7 +113,8 @@ def _quoted(groups: Groups, opening: str, closing: str) -> list[list[str]]:
 
 
 def tidy(session: Session, step: int) -> bool:
-    """Merge a part of SQLite's index, at most ``step`` pages; False when nothing is left to do. PostgreSQL's needs none."""
+    """Merge a part of SQLite's index, at most ``step`` pages; below zero it begins with all parts. False when nothing is left to do.
+    PostgreSQL's needs none."""
     if not is_lite(session):
         return False
     before = session.scalar(select(literal_column("total_changes()")))

@@ -8,9 +8,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from civic.core.database import begin_write
 from civic.search import index
 from civic.search.models import ENOUGH, SearchWord
 from civic.search.words import Added, terms
+
+#: Of SQLite's index, in one step: others write in between.
+PAGES_AT_ONCE = 500
 
 
 class Document(NamedTuple):
@@ -42,6 +46,18 @@ def add(session: Session, complaint_id: int, city_id: int, category_id: int, *te
 def remove(session: Session, complaint_id: int) -> None:
     """The complaint is found no more. Its words stay in the vocabulary, which is shown to nobody, until the index is rebuilt."""
     index.drop_between(session, complaint_id - 1, complaint_id)
+
+
+def forget_removed(session: Session) -> None:
+    """Write SQLite's index anew where something was taken out of it: until its parts are merged they hold the words, by complaint. Commits each
+    step. PostgreSQL's own cleaning does it."""
+    pages = -PAGES_AT_ONCE  # below zero: begin with all parts together
+    begin_write(session)
+    while index.tidy(session, pages):
+        session.commit()
+        begin_write(session)
+        pages = PAGES_AT_ONCE
+    session.commit()
 
 
 def rebuild(session: Session, documents: Sequence[Document], after: int, seen: Counter[str], of_word: Callable[[str], Added]) -> None:

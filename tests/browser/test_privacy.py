@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy.orm import Session
 
 from civic.app import CivicFlask
@@ -14,6 +15,8 @@ from civic.complaints.models import Complaint
 from tests.support.browser import assert_accessible, sign_in
 from tests.support.complaints import Filed
 from tests.support.people import People
+
+pytestmark = pytest.mark.browser
 
 
 def test_somebody_takes_the_data_along_and_leaves(browsers: Callable[..., Any], app: CivicFlask, session: Session, people: People, filed: Filed, tmp_path: Path) -> None:
