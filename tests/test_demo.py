@@ -18,7 +18,9 @@ from civic.invitations.inviting import Invitee, invite
 from civic.invitations.models import Invitation, InvitationEvent
 from civic.invitations.queries import of_event, record_of_body
 from civic.jobs.models import Outbox
+from civic.limits import votes
 from civic.media.models import Photo
+from civic.moderation.models import Case
 from civic.promises.models import Promise, PromiseComplaint, PromiseStep
 from civic.questions.models import Question
 from civic.topics.models import EventComplaint, EventTopic
@@ -58,6 +60,13 @@ def test_every_state_is_there_and_nobody_is_written_to(password, demo, session, 
     assert session.scalar(select(func.count(Outbox.id)).where(Outbox.done_at.is_(None))) == 0
     demo.extensions["civic_queue"].minute()
     assert mails() == []
+
+
+def test_the_moderators_find_cases_an_appeal_and_votes_that_look_bought(password, demo, session):
+    assert sorted(session.scalars(select(Case.state))) == ["appealed", "open", "open", "restored"]
+    [suspects] = votes.suspects(session)
+    complaint = session.get_one(Complaint, suspects.subject_id)
+    assert (len(suspects.votes), suspects.signals, complaint.supporters) == (5, {"device": 5}, 11)
 
 
 def _event(session, format):

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime
 
 import pytest
@@ -18,7 +17,6 @@ from civic.core.database import begin_write
 from civic.core.errors import InputRefused
 from civic.events.models import Event
 from civic.events.service import finish, start
-from civic.extensions import db
 from civic.media import covering
 from civic.media.models import Photo
 from civic.media.service import path_of, take_in
@@ -42,6 +40,7 @@ from tests.support.events import Held
 from tests.support.letters import Mails
 from tests.support.people import People
 from tests.support.promises import Promised
+from tests.support.together import waiting
 
 COVERED = "Parts of a photo were covered on"
 WAITS = "The photo is being covered"
@@ -288,34 +287,26 @@ def test_a_moderator_covers_evidence_and_hides_it_afterwards(app: CivicFlask, cl
     assert ("Photo. Hidden by a moderator on" in page, COVERED in page, f"/photo/{row.photo_id}/" in page, "Міне, сурет." in page) == (True, True, False, True)
 
 
-def test_covering_and_hiding_words_of_the_same_step_do_not_wait_for_each_other(app: CivicFlask, session: Session, promised: Promised,
+def test_covering_and_hiding_words_of_the_same_step_do_not_wait_for_each_other(session: Session, promised: Promised,
                                                                               taken: Callable[[], Photo], now: datetime) -> None:
     promise, photo_id, *_ = contested(promised, session, taken)
     place = covers.place_of_evidence(session, promise, photo_id)
     assert place is not None and isinstance(place.owner, PromiseStep)
     step_id, promise_id, number = place.owner.id, promise.id, promise.number
-    with app.app_context():
-        engine = db.engine
+
+    def cover_in_another_session(own: Session) -> None:
+        theirs = own.scalars(select(Promise).where(Promise.number == number)).one()
+        found = covers.place_of_evidence(own, theirs, photo_id)
+        assert found is not None
+        covers.cover(own, found, [(0, 0, 50, 50)], now)
+
     begin_write(session)
     session.get_one(Promise, promise_id, with_for_update=True)
-
-    def cover_in_another_session() -> None:
-        with Session(engine) as own:
-            begin_write(own)
-            theirs = own.scalars(select(Promise).where(Promise.number == number)).one()
-            found = covers.place_of_evidence(own, theirs, photo_id)
-            assert found is not None
-            covers.cover(own, found, [(0, 0, 50, 50)], now)
-            own.commit()
-
-    with ThreadPoolExecutor(1) as pool:
-        other = pool.submit(cover_in_another_session)
-        wait([other], timeout=0.5)  # it has come to where it waits for this session
+    with waiting(session, cover_in_another_session) as other:
         step = session.get_one(PromiseStep, step_id)
         step.text, step.hidden = None, {"text": {"on": "2026-04-24", "reason": "insult", "entry": 1}}
         session.commit()
-        other.result(timeout=20)
-    session.expire_all()
+    assert other.result() == "done"
     assert set(session.get_one(PromiseStep, step_id).hidden or {}) == {"text", "covered"}
 
 

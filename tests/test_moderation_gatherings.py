@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from civic.accounts.models import User
 from civic.app import CivicFlask
 from civic.core.actor import Actor
+from civic.core.database import begin_write, dialect_name
 from civic.core.errors import NotAllowed
 from civic.events.models import Event
 from civic.events.registration import Wish, register
@@ -30,7 +31,7 @@ from civic.places.models import City
 from civic.privacy.erasure import erase
 from civic.privacy.person import Person
 from civic.programmes import service as programmes
-from civic.programmes.models import Programme
+from civic.programmes.models import PartPerson, Programme
 from civic.stage.models import Slide, Talk
 from civic.stage.queries import talks_of
 from civic.stage.service import add_talk, remove_talk
@@ -38,6 +39,7 @@ from tests.support.client import Browser
 from tests.support.events import Held
 from tests.support.letters import Mails
 from tests.support.people import People
+from tests.support.together import waiting
 
 SECRET = "Құпиясөз"
 STONE = "Hidden by a moderator on"
@@ -304,3 +306,30 @@ def test_what_an_organiser_took_out_meanwhile_is_left_out_of_a_restoring(session
         service.appeal(session, case, people.actor(people.account()), now, text="Мен де келіспеймін")
     restore(session, people, city, case, held.actor, now)
     assert [part.name for part in programme.parts] == [{"kk": f"{SECRET} көше"}]
+
+
+@pytest.mark.parametrize("kind", ["transcript", "programme"])
+def test_what_its_author_removes_at_the_same_moment_is_not_hidden_any_more(session: Session, held: Held, people: People, moderator: User, now: datetime,
+                                                                         request: pytest.FixtureRequest, kind: str) -> None:
+    if kind == "transcript":
+        group = request.getfixturevalue("group")
+        row, mine = voice(held, group, now)
+        published(held, group, f"{mine.pseudonym}: {SECRET}", now)
+        key, name = group.code, f"line-{line_of(session, SECRET).id}"
+    else:
+        programme = request.getfixturevalue("programme")
+        person = session.scalars(select(PartPerson)).one()
+        key, name = programme.code, f"person-{person.id}"
+    case = service.flag(session, thing(session, kind, key), people.actor(people.account()), now, part=name, reason=Reason.INSULT)
+    case_id, actor = case.id, people.actor(moderator)
+    session.commit()
+    begin_write(session)
+    if kind == "transcript":
+        groups.withdraw(session, row, now)
+    else:
+        programmes.remove_person(session, programme, held.actor, person)
+    with waiting(session, lambda own: service.hide(own, own.get_one(Case, case_id), actor, now, parts=[name], reason=Reason.INSULT)) as other:
+        session.commit()
+    # SQLite waits before it reads, PostgreSQL has read what is gone by then
+    assert other.result() == {"sqlite": "parts_missing", "postgresql": "case_changed_meanwhile"}[dialect_name(session)]
+    assert (case.state, case.withheld) == ("open", None)

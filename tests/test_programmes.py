@@ -1,5 +1,6 @@
 """Programmes: parts with discussions, topics and people; their page, calendar and feed; handing one to another city."""
 
+from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree
 
@@ -11,7 +12,8 @@ from sqlalchemy.orm import Session
 from civic.app import CivicFlask
 from civic.bodies.models import Category
 from civic.core.clock import utc_now
-from civic.core.errors import InputRefused, NotAllowed
+from civic.core.database import begin_write
+from civic.core.errors import InputRefused, NotAllowed, NotFound
 from civic.events import organisations
 from civic.events.models import Event
 from civic.places.models import City
@@ -20,7 +22,7 @@ from civic.programmes.models import Part, PartEvent, Programme
 from tests.support.client import Browser
 from tests.support.events import Held
 from tests.support.people import People
-from tests.support.together import together
+from tests.support.together import together, waiting
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -49,6 +51,30 @@ def test_the_limits_hold_however_many_add_at_once(session: Session, held: Held, 
     assert together(session, part) == ["done"] * 2 + ["too_many_parts"] * 4
     assert [p.position for p in session.get_one(Programme, programme_id).parts] == [0, 1, 2, 3]
     assert together(session, person) == ["done"] * 2 + ["too_many_people"] * 4
+
+
+def test_a_part_that_somebody_has_just_removed_is_not_there(session: Session, held: Held, programme: Programme, now: Any) -> None:
+    programme_id, part_id, category_id, actor = programme.id, programme.parts[1].id, category(session).id, held.actor
+    session.commit()
+
+    def on_its_page(own: Session, act: Callable[[Programme, Part], object]) -> None:
+        there = own.get_one(Programme, programme_id)
+        part = next((part for part in there.parts if part.id == part_id), None)
+        if part is None:  # as the page says
+            raise NotFound()
+        act(there, part)
+
+    assert together(session, lambda own: on_its_page(own, lambda there, part: service.remove_part(own, there, actor, part))) == ["done"] + ["not_found"] * 5
+    for act in (lambda own, there, part: service.put_topic(own, there, actor, part, category_id),
+                lambda own, there, part: service.change_part(own, there, actor, now, part, name={"kk": "Басқа"}, about={})):
+        begin_write(session)
+        part_id = service.add_part(session, programme, actor, now, name={"kk": "Уақытша"}, about={}, parent_id=None).id
+        session.commit()
+        begin_write(session)
+        service.remove_part(session, programme, actor, session.get_one(Part, part_id))
+        with waiting(session, lambda own: on_its_page(own, lambda there, part: act(own, there, part))) as other:  # noqa: B023  it is over before the next
+            session.commit()
+        assert other.result() == "not_found"
 
 
 def category(session: Session) -> Category:

@@ -1,14 +1,17 @@
-"""What the moderators of the demonstration have before them: a flagged answer, texts that the rules found, an appeal, a restored text."""
+"""What the moderators of the demonstration have before them: a flagged text, one that the rules found, an appeal, a restored
+text, votes that look bought."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civic.complaints.models import Complaint
+from civic.complaints.models import Complaint, Support
 from civic.core.actor import Actor
 from civic.demo.people import Cast, acting
 from civic.demo.story import Step, Story
+from civic.limits import votes
 from civic.moderation import service
 from civic.moderation.codex import Reason
 from civic.moderation.models import Case
@@ -21,7 +24,7 @@ STORIES = (
           ago=1, at="19:20", by="Нұргүл Сапарова", key="phone"),
     Story("roads.pothole", (42.3447, 69.5359), "Сайрам көшесі, 31-үй", TURAN,
           "Шұңқырды үш рет жамады, үшеуінде де бір айға жетпей ойылды. Осыны қабылдап алған басшы кім, сол жауап берсін!",
-          ago=6, at="08:50", by="Ермек Досанов", key="sharp", steps=(Step("accept", 4, "Мердігер кепілдік бойынша жолды қайта жөндейді."),)),
+          ago=6, at="08:50", by="Ермек Досанов", supporters=11, key="sharp", steps=(Step("accept", 4, "Мердігер кепілдік бойынша жолды қайта жөндейді."),)),
     Story("waste.street", (42.3408, 69.5301), "Рысқұлов көшесі, 52-үй", TURAN,
           "Аулаға құрылыс қоқысын төгіп кеткен көршім – 15-пәтердегі Қанат Жұмабеков, күнде осылай жасайды.",
           ago=8, at="12:05", by="Роза Ибрагимова", key="neighbour"),
@@ -36,22 +39,29 @@ def judge(session: Session, cast: Cast, now: datetime, tell: Callable[[int, Stor
     for number, story in enumerate(STORIES):
         tell(900 + number, story)
     moderator, colleague, resident = (acting(cast.users[name]) for name in ("moderator", "second-moderator", "resident"))
-    phone = _thing(session, by_key["phone"])
-    service.notice(session, phone, phone.parts, by_key["phone"].registered_at + timedelta(minutes=1))
-    _flag(session, _thing(session, by_key["sharp"]), resident, now - timedelta(hours=20), Reason.INSULT, "Басшыға тіл тигізіп отыр")
-    appealed = _hidden(session, by_key["neighbour"], resident, colleague, now - timedelta(days=5), Reason.PERSONAL_DATA, "Көршінің аты-жөні мен пәтері")
-    service.appeal(session, appealed, _author(by_key["neighbour"]), now - timedelta(days=4),
-                   text="Кім екенін айтпасам, ешкім шара қолданбайды. Әйтпесе атын алып тастап, қалғанын қалдырыңыздар.")
     restored = _hidden(session, by_key["ashamed"], resident, moderator, now - timedelta(days=8), Reason.INSULT, "")
     service.appeal(session, restored, _author(by_key["ashamed"]), now - timedelta(days=7), text="Мен ешкімді қорлаған жоқпын, шам туралы жаздым.")
     service.resolve(session, restored, colleague, now - timedelta(days=6), restore=True,
                     text="Мәтінде қорлау жоқ: «ұят» деген сөз жұмысқа айтылған. Қайта қойылды.")
+    appealed = _hidden(session, by_key["neighbour"], resident, colleague, now - timedelta(days=5), Reason.PERSONAL_DATA, "Көршінің аты-жөні мен пәтері")
+    service.appeal(session, appealed, _author(by_key["neighbour"]), now - timedelta(days=4),
+                   text="Кім екенін айтпасам, ешкім шара қолданбайды. Әйтпесе атын алып тастап, қалғанын қалдырыңыздар.")
+    phone = _thing(session, by_key["phone"])
+    service.notice(session, phone, phone.parts, by_key["phone"].registered_at + timedelta(minutes=1))
+    _flag(session, _thing(session, by_key["sharp"]), resident, now - timedelta(hours=20), Reason.INSULT, "Басшыға тіл тигізіп отыр")
+    _given_by_one_browser(session, by_key["sharp"], now - timedelta(hours=5))
 
 
 def _thing(session: Session, complaint: Complaint) -> Thing:
     thing = load(session, "complaint", complaint.number)
     assert thing is not None
     return thing
+
+
+def _given_by_one_browser(session: Session, complaint: Complaint, at: datetime) -> None:
+    """The last votes for it look bought: they count until somebody decides."""
+    last = session.scalars(select(Support.id).where(Support.complaint_id == complaint.id).order_by(Support.id.desc()).limit(votes.SIGNALS["device"] + 1))
+    votes.mark(session, "support", complaint.id, {vote: {"device"} for vote in last}, at)
 
 
 def _author(complaint: Complaint) -> Actor:

@@ -9,10 +9,11 @@ from flask_security.utils import hash_password
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from civic.accounts import posts
 from civic.accounts.models import Contact, User
-from civic.accounts.service import claim_contact, contact_for, give_post
+from civic.accounts.service import claim_contact, contact_for
 from civic.bodies.models import Body
-from civic.core.actor import Actor, Post, RoleName
+from civic.core.actor import SYSTEM, Actor, Post, RoleName
 from civic.places.models import City
 
 DOMAIN = "demo.test"
@@ -74,6 +75,7 @@ def settle(session: Session, password: str, began: datetime) -> Cast:
     """Make everybody; the password is the same for all and kept hashed only."""
     hashed = hash_password(password)
     users = {person.account: _account(session, person, hashed, began) for person in (*SHOWN, *OTHERS)}
+    _appoint(session, users, began)
     session.expire_all()
     answering: dict[int, User] = {}
     for user in users.values():
@@ -90,13 +92,22 @@ def _account(session: Session, person: Person, hashed: str, began: datetime) -> 
     session.add(user)
     session.flush()
     claim_contact(session, user, began)
-    if person.post is not None:
-        city = session.scalars(select(City).where(City.code == person.city)).one()
-        of_body = person.post in (RoleName.OFFICIAL, RoleName.HEAD)
-        body = session.scalars(select(Body).where(Body.city_id == city.id, Body.code == person.where)).one() if of_body else None
-        give_post(session, user, person.post, began, body_id=body.id if body else None,
-                  city_id=city.id if person.post is RoleName.MODERATOR else None, title=person.title)
     return user
+
+
+def _appoint(session: Session, users: dict[str, User], began: datetime) -> None:
+    """Give the posts as it is done: an administrator names heads and moderators, a head the officials; so the trail of each body has a beginning."""
+    ranks = (RoleName.ADMINISTRATOR, RoleName.HEAD, RoleName.MODERATOR, RoleName.OFFICIAL)
+    heads: dict[int, User] = {}
+    appointed = ((p, p.post) for p in (*SHOWN, *OTHERS) if p.post is not None)
+    for person, role in sorted(appointed, key=lambda pair: ranks.index(pair[1])):
+        city = session.scalars(select(City).where(City.code == person.city)).one()
+        body = session.scalars(select(Body).where(Body.city_id == city.id, Body.code == person.where)).one() if person.where else None
+        giver = users["admin"] if body is None or role is RoleName.HEAD else heads[body.id]
+        posts.give(session, users[person.account], role, SYSTEM if role is RoleName.ADMINISTRATOR else acting(giver), began,
+                   body_id=body.id if body else None, city_id=city.id if role is RoleName.MODERATOR else None, title=person.title)
+        if body and role is RoleName.HEAD:
+            heads[body.id] = users[person.account]
 
 
 def _contact(session: Session, address: str, began: datetime) -> Contact:

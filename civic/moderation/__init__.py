@@ -9,9 +9,10 @@ from civic.app import CivicFlask
 
 def init_app(app: CivicFlask) -> None:
     """Bind the pages, the jobs, the tombstones, and the kinds of things that this feature knows itself."""
-    from civic.accounts.audit_words import OF_THE_UNNAMED, WORDS
+    from civic.accounts.audit_words import FACTS, OF_THE_UNNAMED, WORDS
     from civic.focus.groups import BEFORE_GOING
-    from civic.moderation import desk_views, letters, mend_views, subjects, tasks, views, vote_views
+    from civic.limits.cli import limits_cli
+    from civic.moderation import cli, desk_views, letters, mend_views, subjects, tasks, views, vote_views
     from civic.moderation.of_complaints import Complaints
     from civic.moderation.of_events import Events, Organisations
     from civic.moderation.of_focus import Transcripts
@@ -32,7 +33,9 @@ def init_app(app: CivicFlask) -> None:
         subjects.register(subject)
     tasks.register(app.extensions["civic_queue"], app.settings.media, app.settings.host)
     letters.register()
+    limits_cli.add_command(cli.decide)
     WORDS.update({f"moderation.{kind}": word for kind, word in ACT_WORDS.items()} | vote_views.DECIDED_WORDS)
+    FACTS["key"] = str  # the number of the thing; what is left as it was has no entry in the log
     OF_THE_UNNAMED.update(f"moderation.{kind}" for kind in ACT_WORDS)
     if desk_views.way_of_moderators not in OWN_WAYS:
         OWN_WAYS.append(desk_views.way_of_moderators)

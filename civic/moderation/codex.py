@@ -93,12 +93,14 @@ NEVER: tuple[Article, ...] = (
             {"kk": "Емле қателері, аралас тіл, ашуланып жазу – себеп емес.", "ru": "Орфографические ошибки, смешанная речь, раздражённый тон – не причина.",
              "en": "Spelling mistakes, mixed languages and an angry tone are no reason."}),
     Article({"kk": "Біреуге ұнамауы", "ru": "То, что это кому-то неприятно", "en": "That somebody dislikes it"},
-            {"kk": "Шағым, жауап немесе фото біреуге ұнамағаны үшін ғана жасырылмайды. Шағымдардың саны да себеп емес.",
+            {"kk": "Өтініш, жауап немесе сурет біреуге ұнамағаны үшін ғана жасырылмайды. Хабарлағандардың саны да себеп емес.",
              "ru": "Обращение, ответ или фото не скрываются только потому, что кому-то не нравятся. Число жалоб тоже не причина.",
              "en": "A complaint, an answer or a photo is not hidden because somebody dislikes it. Nor is the number of flags a reason."}),
 )
 
 #: What stands in place of a hidden title or name that cannot be left empty.
 HIDDEN_TITLE: Translated = {"kk": "Модератор жасырған", "ru": "Скрыто модератором", "en": "Hidden by a moderator"}
+#: The same where one word stands for all languages: the name of a person, a choice of a poll.
+NOBODY = "–"
 #: What stands where an author took personal data out of a text, in whatever language it is.
 REMOVED = "[…]"

@@ -78,7 +78,9 @@ def by_moderator(session: Session, case: Case, photo: Photo, actor: Actor, now: 
     service.lock(session, case, None)
     service.covered(session, case, actor, now, reason=Reason.PERSONAL_DATA)
     if case.kind == "complaint":
-        attachment = session.scalars(select(Attachment).where(Attachment.photo_id == photo.id)).one()
+        attachment = session.scalar(select(Attachment).where(Attachment.photo_id == photo.id))
+        if attachment is None:  # its author was erased at this moment
+            raise NotFound()
         mending.cover_by_moderator(session, session.get_one(Complaint, attachment.complaint_id), actor, now, attachment, boxes)
         return
     place = _place_of_case(session, case, photo)

@@ -51,7 +51,7 @@ bp = Blueprint("moderation_desk", __name__, url_prefix=f"/{LANG}/moderation")
 
 def way_of_moderators(actor: Actor) -> Link | None:
     """The way in the header of those who moderate."""
-    return Link(url_for("moderation_desk.queue"), gettext("Moderation")) if rules.cities_of(actor) else None
+    return Link(url_for("moderation_desk.queue"), gettext("Moderation")) if actor.city_ids else None
 
 
 def load_case(case_id: int) -> Case:
@@ -73,9 +73,11 @@ def _kept() -> dict[str, str]:
     return {name: request.args[name] for name in ("kind", "sign", "city", "show") if request.args.get(name)}
 
 
-def _queue_path() -> str:
+def _path_after(case: Case) -> str:
+    """Where a decided case leads: to the next one of the same queue, so that twenty are worked through without the list between them."""
     kept: dict[str, Any] = dict(_kept())
-    return url_for("moderation_desk.queue", **kept)
+    following = queries.following(queries.queue(db.session(), current_actor(), _wanted()), case)
+    return url_for("moderation_desk.case", case_id=following.id, **kept) if following else url_for("moderation_desk.queue", **kept)
 
 
 @bp.get("/")
@@ -86,7 +88,7 @@ def queue() -> ResponseReturnValue:
     cases = queries.queue(session, actor, _wanted())
     names = titles(session, ((case.kind, case.key) for case in cases))
     rows = [queue_row(case, _title(case, names.get((case.kind, case.key)))) for case in cases]
-    cities = session.scalars(select(City).where(City.id.in_(rules.cities_of(actor))).order_by(City.id)).all()
+    cities = session.scalars(select(City).where(City.id.in_(actor.city_ids)).order_by(City.id)).all()
     kinds = [(kind, word) for kind, word in KIND_WORDS.items() if kind in SUBJECTS]
     return render_template("moderation/queue.html", rows=rows, kept=_kept(), kinds=kinds, signs=SIGN_WORDS.items(), cities=cities)
 
@@ -113,7 +115,7 @@ def decide(case_id: int, what: str) -> ResponseReturnValue:
         try:
             service.lock(db.session(), case, form.seen())
             _take(case, what, form)
-            return redirect(_queue_path(), 303)
+            return redirect(_path_after(case), 303)
         except InputRefused as error:
             on_form(form, error)
         except (service.CaseChangedMeanwhile, TransitionForbidden):
@@ -153,8 +155,9 @@ def _draw(case: Case, sent: VersionForm | None = None, what: str = "", status: i
         name_apart(form, name)
         form.version.data = str(case.version)
     icon, tone = STATE_LOOKS[case.state]
+    waiting = queries.queue(db.session(), actor, _wanted())
     return render_template(
-        "moderation/case.html", case=case, thing=thing, kind=kind_word(case.kind), parts=[_shown(case, p, city) for p in thing.parts],
+        "moderation/case.html", case=case, waiting=len(waiting), following=queries.following(waiting, case), thing=thing, kind=kind_word(case.kind), parts=[_shown(case, p, city) for p in thing.parts],
         forms=forms, kept=_kept(), page=page_path(case.kind, case.key, city), state=STATE_WORDS[case.state], icon=icon, tone=tone,
         flags=[(reason_word(f.reason), part_label(p, city.timezone) if (p := thing.part(f.part)) else "", f.words) for f in case.flags],
         acts=[(act_line(act, city.timezone), act.words) for act in queries.history(db.session(), case.id)], changed=status == 409,

@@ -90,4 +90,4 @@ def _write(row: Any, place: Place, value: Callable[[str], str | None], mark: Mar
 
 def _row(session: Session, part: Part) -> tuple[Any, Place]:
     place = PLACES[part.kind]
-    return session.get_one(place.model, int(part.name.partition("-")[2]), with_for_update=True), place
+    return session.get_one(place.model, part.row_id, with_for_update=True), place

@@ -10,14 +10,11 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.models import Contact
 from civic.events.models import Event
-from civic.moderation.codex import HIDDEN_TITLE
+from civic.moderation.codex import HIDDEN_TITLE, NOBODY
 from civic.moderation.subjects import Mark, Part, marked
 from civic.questions import rooms
 from civic.questions.models import Poll, Question, Room, RoomStep
 from civic.questions.states import PollState
-
-#: What stands in place of a choice, and of a speaker.
-NO_CHOICE = NOBODY = "–"
 
 
 def parts(session: Session, event: Event, organisers: frozenset[int]) -> list[Part]:
@@ -37,15 +34,15 @@ def _who_prepared(session: Session, rows: Sequence[Poll]) -> dict[int, frozenset
 
 def hide(session: Session, part: Part, mark: Mark, now: datetime) -> Any:
     """Take it off phones and the screen."""
-    poll = session.get_one(Poll, int(part.name.partition("-")[2]))
+    poll = session.get_one(Poll, part.row_id)
     content = [poll.text, [[option.id, option.text] for option in poll.options]]
-    _write(session, poll, [HIDDEN_TITLE[poll.language], [[option.id, NO_CHOICE] for option in poll.options]], mark, now)
+    _write(session, poll, [HIDDEN_TITLE[poll.language], [[option.id, NOBODY] for option in poll.options]], mark, now)
     return content
 
 
 def restore(session: Session, part: Part, content: Any, now: datetime) -> None:
     """Put it back."""
-    _write(session, session.get_one(Poll, int(part.name.partition("-")[2])), content, None, now)
+    _write(session, session.get_one(Poll, part.row_id), content, None, now)
 
 
 def _write(session: Session, poll: Poll, content: Any, mark: Mark | None, now: datetime) -> None:

@@ -27,7 +27,7 @@ def decided(session: Session, contact: Contact, facts: dict[str, Any]) -> Letter
     case = session.get_one(Case, act.case_id)
     city = session.get_one(City, case.city_id)
     what = f"{kind_word(case.kind)} {case.key}: {', '.join(part_word(p) for p in act.parts).lower()}"
-    log = url_for("moderation.entry", city=city.code, entry_id=case.id, _external=True)
+    log = f"{gettext('Entry %(number)s of the log', number=case.id)}: {url_for('moderation.entry', city=city.code, entry_id=case.id, _external=True)}"
     if act.kind == "hide":
         reason = Reason(act.reason or "")
         return _letter(gettext("A moderator has hidden a part of what you wrote: %(number)s", number=case.key), [

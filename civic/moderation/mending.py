@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from civic.complaints import rules
 from civic.complaints.models import Attachment, Complaint, ComplaintEvent, Draft
+from civic.complaints.searched import words_changed
 from civic.core.actor import Actor
 from civic.core.clock import local_date
 from civic.core.database import lock_row
@@ -19,7 +20,6 @@ from civic.core.errors import InputRefused, NotAllowed
 from civic.media import covering
 from civic.media.covering import Box
 from civic.moderation.codex import REMOVED
-from civic.moderation.of_complaints import touch
 from civic.moderation.subjects import marked
 from civic.places.models import City
 
@@ -53,7 +53,7 @@ def redact(session: Session, complaint: Complaint, actor: Actor, now: datetime, 
             _write(session, complaint, part, text, on)
     if not places:
         raise InputRefused("other", "piece_not_found")
-    touch(session, complaint, now)
+    words_changed(session, complaint, now)
     _step(session, complaint, "redacted", actor, now, "applicant")
     return places
 

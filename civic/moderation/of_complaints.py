@@ -11,11 +11,10 @@ from civic.accounts.models import Contact
 from civic.bodies.models import Category
 from civic.complaints.models import Attachment, Complaint, ComplaintEvent
 from civic.complaints.queries import by_number
+from civic.complaints.searched import words_changed
 from civic.core.codes import read_number
-from civic.core.text import fold
 from civic.media import covering
 from civic.moderation.subjects import Mark, Part, Thing, marked
-from civic.search import service as search
 
 #: Parts that are columns of the complaint, and what stands in them while they are hidden.
 COLUMNS: dict[str, tuple[str, str | None]] = {"text": ("text", ""), "address": ("address", ""), "name": ("public_name", None)}
@@ -55,7 +54,7 @@ class Complaints:
             complaint.hidden = marked(complaint.hidden, part.name, mark)
         else:
             content = _swap(session, complaint, part, None, mark)
-        _touch(session, complaint, now)
+        words_changed(session, complaint, now)
         return content
 
     def restore(self, session: Session, thing: Thing, part: Part, content: Any, now: datetime) -> None:
@@ -66,7 +65,7 @@ class Complaints:
             complaint.hidden = marked(complaint.hidden, part.name, None)
         else:
             _swap(session, complaint, part, content, None)
-        _touch(session, complaint, now)
+        words_changed(session, complaint, now)
 
 
 def _own(complaint: Complaint) -> list[Part]:
@@ -107,23 +106,10 @@ def authors_of(session: Session, complaint: Complaint, event: ComplaintEvent | N
 
 def _swap(session: Session, complaint: Complaint, part: Part, content: Any, mark: Mark | None) -> Any:
     """Hide (with a mark) or put back (without) a photo or the words of a step; gives what was there."""
-    row_id = int(part.name.partition("-")[2])
     if part.kind == "photo":
-        photo = session.get_one(Attachment, row_id).photo
+        photo = session.get_one(Attachment, part.row_id).photo
         photo.state, complaint.hidden = "hidden" if mark else covering.state_when_put_back(session, photo), marked(complaint.hidden, part.name, mark)
         return photo.id
-    event = session.get_one(ComplaintEvent, row_id)
+    event = session.get_one(ComplaintEvent, part.row_id)
     before, event.text, event.hidden = event.text, content, marked(event.hidden, "text", mark)
     return before
-
-
-def _touch(session: Session, complaint: Complaint, now: datetime) -> None:
-    """After what is public has changed: the search and the feeds follow."""
-    complaint.updated_at = now
-    complaint.search = fold(f"{complaint.number} {complaint.number.replace('-', '')} {complaint.address} {complaint.text}")
-    session.flush()
-    search.remove(session, complaint.id)
-    search.add(session, complaint.id, complaint.city_id, complaint.category_id, complaint.number, complaint.address, complaint.text)
-
-
-touch = _touch

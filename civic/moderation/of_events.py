@@ -15,7 +15,7 @@ from civic.events.service import PLAIN_PARTS
 from civic.events.states import EventState, Right
 from civic.media import covering
 from civic.moderation import event_record, event_room
-from civic.moderation.codex import HIDDEN_TITLE
+from civic.moderation.codex import HIDDEN_TITLE, NOBODY
 from civic.moderation.subjects import Mark, Part, Thing, marked
 
 
@@ -83,7 +83,7 @@ class Events:
                 setattr(event, column, "")
         elif part.name == "agenda":
             items: list[Any] = [[i.id, i.title, [[s.id, s.name, s.about] for s in i.speakers]] for i in event.items]
-            _write_agenda(session, [[i, HIDDEN_TITLE.get("kk", ""), [[s[0], "–", ""] for s in speakers]] for i, _, speakers in items])
+            _write_agenda(session, [[i, HIDDEN_TITLE.get("kk", ""), [[s[0], NOBODY, ""] for s in speakers]] for i, _, speakers in items])
             content = {"items": items, "asked": event_room.forget_speakers(session, event, {name for _, _, speakers in items for _, name, _ in speakers if name}, now)}
         else:
             content = dict(getattr(event, part.name))

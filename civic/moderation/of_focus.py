@@ -58,12 +58,8 @@ class Transcripts:
         self._put(session, part, None)
 
     def _put(self, session: Session, part: Part, mark: Mark | None) -> None:
-        row_id = int(part.name.partition("-")[2])
-        row: Line | Participant
-        if part.kind == "line":
-            row = session.get_one(Line, row_id, with_for_update=True)
-        else:
-            row = session.get_one(Participant, row_id, with_for_update=True)
+        model: type[Any] = Line if part.kind == "line" else Participant
+        row = session.get_one(model, part.row_id, with_for_update=True)
         row.hidden = marked(row.hidden, part.kind, mark)
         session.flush()
 

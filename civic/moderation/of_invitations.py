@@ -90,7 +90,7 @@ def _said(step: InvitationEvent, authors: frozenset[int]) -> list[Part]:
 
 def _place(session: Session, thing: Thing, part: Part) -> tuple[Invitation, InvitationEvent | None]:
     invitation = session.get_one(Invitation, thing.id, with_for_update=True)
-    return invitation, session.get_one(InvitationEvent, int(part.name.partition("-")[2])) if part.kind in ("step", "post") else None
+    return invitation, session.get_one(InvitationEvent, part.row_id) if part.kind in ("step", "post") else None
 
 
 def _columns(part: Part) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ def _words(row: MinutesVersion) -> str:
 
 
 def _row(session: Session, part: Part) -> MinutesMaterial:
-    return session.get_one(MinutesMaterial, int(part.name.partition("-")[2]))
+    return session.get_one(MinutesMaterial, part.row_id)
 
 
 def _parts(row: MinutesMaterial, authors: frozenset[int], marks: Mapping[str, Any]) -> list[Part]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.core.text import LANGUAGES
-from civic.moderation.codex import HIDDEN_TITLE
+from civic.moderation.codex import HIDDEN_TITLE, NOBODY
 from civic.moderation.of_events import in_all_languages, organisers_of
 from civic.moderation.subjects import Mark, Part, Thing, marked
 from civic.programmes import queries
@@ -17,8 +17,6 @@ from civic.programmes.models import PartPerson, Programme
 
 #: Parts that are columns of the programme: the column, and what stands in it while it is hidden.
 COLUMNS: dict[str, tuple[str, Mapping[str, str]]] = {"title": ("name", HIDDEN_TITLE), "text": ("about", {})}
-#: What stands in place of a person's name.
-NOBODY = "–"
 
 
 class Programmes:
@@ -56,11 +54,11 @@ class Programmes:
         found = session.get_one(Programme, thing.id, with_for_update=True)
         content: Any
         if part.kind == "part":
-            direction = session.get_one(Direction, _row(part))
+            direction = session.get_one(Direction, part.row_id)
             content = [dict(direction.name), dict(direction.about)]
             direction.name, direction.about = dict(HIDDEN_TITLE), {}
         elif part.kind == "person":
-            person = session.get_one(PartPerson, _row(part))
+            person = session.get_one(PartPerson, part.row_id)
             content, (person.name, person.role) = [person.name, person.role], (NOBODY, "")
         else:
             column, empty = COLUMNS[part.name]
@@ -74,19 +72,15 @@ class Programmes:
         """Put it back."""
         found = session.get_one(Programme, thing.id, with_for_update=True)
         if part.kind == "part":
-            direction = session.get_one(Direction, _row(part))
+            direction = session.get_one(Direction, part.row_id)
             direction.name, direction.about = content
         elif part.kind == "person":
-            person = session.get_one(PartPerson, _row(part))
+            person = session.get_one(PartPerson, part.row_id)
             person.name, person.role = content
         else:
             setattr(found, COLUMNS[part.name][0], content)
         found.hidden = marked(found.hidden, part.name, None)
         session.flush()
-
-
-def _row(part: Part) -> int:
-    return int(part.name.partition("-")[2])
 
 
 def _first(name: Mapping[str, str]) -> str:

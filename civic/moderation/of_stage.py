@@ -14,13 +14,10 @@ from sqlalchemy.orm import Session
 from civic.core.codes import row_id
 from civic.events.models import Event
 from civic.media import covering
-from civic.moderation.codex import HIDDEN_TITLE
+from civic.moderation.codex import HIDDEN_TITLE, NOBODY
 from civic.moderation.of_events import organisers_of
 from civic.moderation.subjects import Mark, Part, Thing, marked
 from civic.stage.models import Slide, Talk
-
-#: What stands in place of a presenter's name.
-NOBODY = "–"
 
 
 class Talks:
@@ -84,7 +81,7 @@ def _number(key: str) -> int | None:
 
 
 def _photo(session: Session, part: Part) -> Any:
-    return session.get_one(Slide, int(part.name.partition("-")[2])).photo
+    return session.get_one(Slide, part.row_id).photo
 
 
 def _mark(session: Session, talk: Talk, part: Part, mark: Mark | None) -> None:

@@ -39,7 +39,7 @@ class Wanted:
 
 def queue(session: Session, actor: Actor, wanted: Wanted, limit: int = QUEUE) -> Sequence[Case]:
     """What waits for this moderator, the oldest first, with its flags."""
-    cities = rules.cities_of(actor)
+    cities = actor.city_ids
     mine = Case.city_id.in_(cities)
     appeals = (Case.state == State.APPEALED) & or_(mine, Case.for_administrator if actor.is_administrator else mine)
     query = select(Case).where(appeals if wanted.appeals else or_((Case.state == State.OPEN) & mine, appeals))
@@ -51,6 +51,12 @@ def queue(session: Session, actor: Actor, wanted: Wanted, limit: int = QUEUE) ->
         query = query.where(Case.city_id == wanted.city_id)
     found = session.scalars(query.options(selectinload(Case.flags)).order_by(Case.opened_at, Case.id).limit(limit)).all()
     return [case for case in found if not rules.is_author(actor, case) and (case.state == State.OPEN or rules.may_resolve(actor, case))]
+
+
+def following(cases: Sequence[Case], case: Case) -> Case | None:
+    """Whom to take after this one: the next of the queue, at its end the oldest of those that were passed over; None when no other waits."""
+    others = [other for other in cases if other.id != case.id]
+    return next((other for other in others if (other.opened_at, other.id) > (case.opened_at, case.id)), others[0] if others else None)
 
 
 def other_moderators(session: Session, city_id: int, but: int | None) -> Sequence[User]:

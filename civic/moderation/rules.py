@@ -5,20 +5,15 @@ A moderator looks after a city, and never acts as an official: see ``Actor.body_
 
 from typing import TYPE_CHECKING
 
-from civic.core.actor import Actor, RoleName
+from civic.core.actor import Actor
 
 if TYPE_CHECKING:
     from civic.moderation.models import Case
 
 
-def cities_of(actor: Actor) -> frozenset[int]:
-    """The cities that this person moderates."""
-    return frozenset(p.city_id for p in actor.posts if p.role == RoleName.MODERATOR and p.city_id is not None)
-
-
 def moderates_somewhere(actor: Actor) -> bool:
     """Has a queue: a moderator, or an administrator, to whom appeals come where there is no second moderator."""
-    return bool(cities_of(actor)) or actor.is_administrator
+    return bool(actor.city_ids) or actor.is_administrator
 
 
 def is_author(actor: Actor, case: "Case") -> bool:
@@ -28,24 +23,24 @@ def is_author(actor: Actor, case: "Case") -> bool:
 
 def may_decide(actor: Actor, case: "Case") -> bool:
     """A moderator of the city, never of their own texts."""
-    return case.city_id in cities_of(actor) and not is_author(actor, case)
+    return case.city_id in actor.city_ids and not is_author(actor, case)
 
 
 def may_decide_votes(actor: Actor, city_id: int, *, own: bool) -> bool:
     """A moderator of the city in which suspect votes were given; never about what is their own (``VoteKind.own``)."""
-    return city_id in cities_of(actor) and not own
+    return city_id in actor.city_ids and not own
 
 
 def may_appeal(actor: Actor, case: "Case") -> bool:
-    """The author."""
-    return is_author(actor, case)
+    """The author, as long as there is something to put back: what was hidden is kept for a year."""
+    return is_author(actor, case) and case.withheld is not None
 
 
 def may_resolve(actor: Actor, case: "Case") -> bool:
     """A second moderator; an administrator where the city has only one. Never who hid it, never the author."""
     if actor.user_id is None or actor.user_id == case.decided_by_id or is_author(actor, case):
         return False
-    return case.city_id in cities_of(actor) or (case.for_administrator and actor.is_administrator)
+    return case.city_id in actor.city_ids or (case.for_administrator and actor.is_administrator)
 
 
 def may_see_case(actor: Actor, case: "Case") -> bool:

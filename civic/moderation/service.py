@@ -1,12 +1,14 @@
 """Writes of moderation: flags, signs, hiding with a reason, appeals. What is hidden is hidden by a person, never by a rule."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from civic.accounts import audit
 from civic.accounts.models import Contact
@@ -16,6 +18,7 @@ from civic.core.database import lock_row
 from civic.core.errors import DomainError, InputRefused, NotAllowed, NotFound
 from civic.core.text import clean
 from civic.jobs.service import enqueue
+from civic.limits import votes
 from civic.media.models import Photo
 from civic.moderation import signs
 from civic.moderation.codex import Reason
@@ -36,7 +39,7 @@ class AlreadyFlagged(DomainError):
 
 
 class CaseChangedMeanwhile(DomainError):
-    """Another moderator was faster."""
+    """Another moderator was faster, or an author who took out what was to be hidden."""
 
     code = "case_changed_meanwhile"
 
@@ -53,8 +56,12 @@ def flag(session: Session, thing: Thing, actor: Actor, now: datetime, *, part: s
     if session.scalar(held) is not None:
         raise AlreadyFlagged()
     case = open_case(session, thing, now)
-    session.add(Flag(case_id=case.id, user_id=actor.user_id, kind=thing.kind, key=thing.key, part=part, reason=reason.value,
-                     words=clean(words), at=now))
+    made = Flag(case_id=case.id, user_id=actor.user_id, kind=thing.kind, key=thing.key, part=part, reason=reason.value, words=clean(words), at=now)
+    try:
+        with session.begin_nested():
+            session.add(made)
+    except IntegrityError as error:  # sent from two windows at once
+        raise AlreadyFlagged() from error
     _act(session, case, "flag", actor, now, reason=reason.value, parts=[shown.kind])
     return case
 
@@ -111,7 +118,8 @@ def hide(session: Session, case: Case, actor: Actor, now: datetime, *, parts: Se
          document: str = "") -> CaseAct:
     """Take parts, or the whole, off the public page. words stand in public beside the reason.
 
-    Raises ``InputRefused``: ``parts_missing``, ``reason_of_codex_missing``, ``document_number_missing``, ``too_many_characters``.
+    Raises ``InputRefused``: ``parts_missing``, ``reason_of_codex_missing``, ``document_number_missing``, ``too_many_characters``;
+    ``CaseChangedMeanwhile`` when a part is removed at the same moment.
     """
     TRANSITIONS.check("hide", actor, case)
     thing = _thing(session, case)
@@ -122,12 +130,26 @@ def hide(session: Session, case: Case, actor: Actor, now: datetime, *, parts: Se
     today = local_date(now, session.get_one(City, case.city_id).timezone)
     mark = {"on": today.isoformat(), "reason": reason.value, "entry": case.id}
     subject = SUBJECTS[case.kind]
-    case.withheld = {part.name: subject.hide(session, thing, part, mark, now) for part in chosen}
+    with _rows_that_may_go(session):
+        withheld = {part.name: subject.hide(session, thing, part, mark, now) for part in chosen}
+    case.withheld = withheld
     case.state, case.decided_at, case.decided_by_id = State.HIDDEN, now, actor.user_id
     case.parts, case.reason, case.words, case.document = [p.name for p in chosen], reason.value, clean(words), clean(document)
     # who is told, and may appeal, is who wrote what is gone
     _written_by(case, thing, frozenset().union(*(part.authors for part in chosen)))
     return _act(session, case, "hide", actor, now, reason=reason.value, parts=_kinds(chosen), words=words, document=document)
+
+
+@contextmanager
+def _rows_that_may_go(session: Session) -> Iterator[None]:
+    """All of it, or nothing and ``CaseChangedMeanwhile``: authors remove lines, people, slides and materials of theirs without asking
+    who is about to hide them."""
+    try:
+        with session.begin_nested():
+            yield
+    except (NoResultFound, StaleDataError) as gone:
+        session.expire_all()  # the moderator sees what stands there now
+        raise CaseChangedMeanwhile() from gone
 
 
 def _take_photos(session: Session, parts: Iterable[Part]) -> None:
@@ -180,14 +202,26 @@ def resolve(session: Session, case: Case, actor: Actor, now: datetime, *, restor
                 parts=sorted({name.partition("-")[0] for name in case.parts}))
 
 
+def decide_votes(session: Session, kind: str, subject_id: int, state: str, target: str, reason: str, actor: Actor, now: datetime) -> int:
+    """Marked votes of a subject count from now on, or do not (see ``limits.votes.decide``), and the city's trail says who decided. Returns how
+    many."""
+    number = votes.decide(session, kind, subject_id, state, target, reason, actor.user_id, now)
+    if number:
+        audit.record(session, actor, now, f"votes.{target}", city_id=votes.KINDS[kind].city_id(session, subject_id), facts={"kind": kind, "votes": number})
+    return number
+
+
 def put_back(session: Session, case: Case, now: datetime) -> None:
-    """All that was withheld, where it stood; what is not there any more (a slide, a talk taken off the list) is left out."""
+    """All that was withheld, where it stood; what is not there any more (a slide, a talk taken off the list) is left out.
+
+    Raises ``CaseChangedMeanwhile`` when it is removed at the same moment."""
     thing, withheld = load(session, case.kind, case.key), case.withheld or {}
     parts = [part for part in thing.parts if part.name in withheld and part.hidden] if thing is not None else []
     _take_photos(session, parts)
-    for part in parts:
-        assert thing is not None
-        SUBJECTS[case.kind].restore(session, thing, part, withheld[part.name], now)
+    with _rows_that_may_go(session):
+        for part in parts:
+            assert thing is not None
+            SUBJECTS[case.kind].restore(session, thing, part, withheld[part.name], now)
     case.withheld = None
 
 

@@ -39,6 +39,8 @@ def _for_author(case: Case, held: str) -> dict[str, Any]:
         return {}
     if case.state == State.APPEALED:
         return {"waits": gettext("Your appeal is with a second moderator.")}
+    if case.withheld is None:  # its year is over: nothing can be put back
+        return {}
     if by_account:
         return {"appeal": url_for("moderation.appeal", city=db.session.get_one(City, case.city_id).code, entry_id=case.id)}
     return {"appeal": url_for("moderation.appeal_by_holder", token=held, entry_id=case.id)}

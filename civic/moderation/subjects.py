@@ -38,6 +38,11 @@ class Part:
         """``photo`` of ``photo-12``."""
         return self.name.partition("-")[0]
 
+    @property
+    def row_id(self) -> int:
+        """12 of ``step-12``: where a row of its own holds the part. Raises ``ValueError`` where none does."""
+        return int(self.name.partition("-")[2])
+
 
 @dataclass(frozen=True)
 class Thing:

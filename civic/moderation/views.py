@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, render_template, request, url_for
@@ -17,6 +18,7 @@ from civic.core.errors import InputRefused
 from civic.core.transitions import TransitionForbidden
 from civic.events.registration_views import held_registration
 from civic.extensions import db
+from civic.figures.wording import month_name
 from civic.moderation import owned, queries, rules, service
 from civic.moderation.codex import CODEX, NEVER, Reason
 from civic.moderation.forms import AppealForm, FlagForm, reason_hints
@@ -94,7 +96,7 @@ def log(city: str) -> ResponseReturnValue:
     further = url_for("moderation.log", city=here.code, before=rows[queries.LOG - 1].id) if len(rows) > queries.LOG else None
     figures = queries.counts(db.session(), here.id, here.timezone, utc_now())
     return render_template("moderation/log.html", here=here, lines=log_lines(rows[:queries.LOG], here.timezone), further=further, figures=figures,
-                           reason_word=reason_word, median=hours_words(figures.median_hours))
+                           reason_word=reason_word, month_word=lambda month: month_name(date.fromisoformat(f"{month}-01")), median=hours_words(figures.median_hours))
 
 
 @bp.get("/<city>/moderation/log.csv")
@@ -177,7 +179,7 @@ def appeal_by_letter(token: str) -> ResponseReturnValue:
     try:
         case_id, contact_id = signer("moderation-appeal").loads(token)
     except BadSignature:
-        return render_template("filing/link_failed.html"), 410
+        return render_template("filing/link_failed.html", elsewhere=True), 410
     case = db.session.get_one(Case, case_id)
     here = db.session.get_one(City, case.city_id)
     use_city(here)

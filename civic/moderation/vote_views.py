@@ -10,14 +10,13 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
-from civic.accounts import audit
 from civic.complaints.desk_forms import name_apart
 from civic.core.clock import utc_now
 from civic.core.codes import row_id
 from civic.extensions import db
 from civic.limits import votes
 from civic.limits.votes import DECISIONS, KINDS, Suspects
-from civic.moderation import rules
+from civic.moderation import rules, service
 from civic.web.access import allow, current_actor
 from civic.web.forms import Form
 from civic.web.locale import LANG
@@ -69,20 +68,19 @@ def decide() -> ResponseReturnValue:
     kind, subject, state = form.kind.data or "", row_id(form.subject.data) or 0, form.state.data or ""
     if kind not in KINDS or (state, target) not in DECISIONS or not votes.suspects(db.session(), state, kind, subject):
         abort(404)
-    city_id, actor, now = KINDS[kind].city_id(db.session(), subject), current_actor(), utc_now()
+    city_id, actor = KINDS[kind].city_id(db.session(), subject), current_actor()
     if not rules.may_decide_votes(actor, city_id, own=KINDS[kind].own(db.session(), subject, actor)):
         abort(404)
     if not form.sent():
         return _draw(state, form)
-    number = votes.decide(db.session(), kind, subject, state, target, form.reason.data or "", actor.user_id, now)
-    audit.record(db.session(), actor, now, f"votes.{target}", city_id=city_id, facts={"kind": kind, "votes": number})
+    number = service.decide_votes(db.session(), kind, subject, state, target, form.reason.data or "", actor, utc_now())
     flash(ngettext("Decided for %(num)d vote.", "Decided for %(num)d votes.", number), "success")
     return redirect(url_for("votes.listing"), 303)
 
 
 def _draw(state: str, sent: DecideForm | None = None) -> ResponseReturnValue:
     state = state if state in STATE_WORDS else "suspected"
-    session, cities = db.session(), rules.cities_of(current_actor())
+    session, cities = db.session(), current_actor().city_ids
     # of what was found earlier nobody can look again where the votes came from: it is history, not work
     since = None if state == "suspected" else utc_now() - votes.KEPT
     groups = [_group(found, sent) for found in votes.suspects(session, state, since=since) if KINDS[found.kind].city_id(session, found.subject_id) in cities]

@@ -122,9 +122,9 @@ class LogLine:
 
 
 def log_lines(rows: Sequence[Any], timezone: str) -> list[LogLine]:
-    """Rows of ``queries.log``."""
+    """Rows of ``queries.log``. A complaint is told by its number; the name of anything else may be what was hidden."""
     return [LogLine(row.case_id, moment(row.at, timezone), row.at.isoformat(),
-                    f"{ACT_WORDS[row.kind]}: {kind_word(row.thing)} ({', '.join(part_word(p) for p in row.parts).lower()})",
+                    f"{ACT_WORDS[row.kind]}: {kind_word(row.thing)}{f' {row.key}' if row.thing == 'complaint' else ''} ({', '.join(part_word(p) for p in row.parts).lower()})",
                     reason_word(row.reason), row.words, row.document, outcome_words(row.kind, row.state, row.resolved_at, timezone), row) for row in rows]
 
 

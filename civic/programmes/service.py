@@ -9,7 +9,7 @@ from civic.bodies.models import Category
 from civic.core.actor import Actor
 from civic.core.codes import new_short_code
 from civic.core.database import lock_row
-from civic.core.errors import InputRefused, NotAllowed
+from civic.core.errors import InputRefused, NotAllowed, NotFound
 from civic.core.text import clean
 from civic.events import series
 from civic.events.inputs import names_and_words
@@ -80,10 +80,10 @@ def add_part(session: Session, programme: Programme, actor: Actor, now: datetime
 
 
 def change_part(session: Session, programme: Programme, actor: Actor, now: datetime, part: Part, *, name: dict[str, str], about: dict[str, str]) -> None:
-    """Other words of a part. Raises ``NotAllowed`` and what ``texts`` raises."""
+    """Other words of a part. Raises ``NotAllowed``, ``NotFound`` and what ``texts`` raises."""
     _allow(actor, programme.organisation)
     names, abouts = texts(name, about)
-    _lock(session, programme)
+    _lock(session, programme, part)
     session.refresh(part, ["name", "about"])
     if f"part-{part.id}" not in (programme.hidden or {}) and (names, abouts) != (part.name, part.about):
         part.name, part.about = names, abouts
@@ -92,8 +92,9 @@ def change_part(session: Session, programme: Programme, actor: Actor, now: datet
 
 
 def remove_part(session: Session, programme: Programme, actor: Actor, part: Part) -> None:
-    """Take out a part that nothing belongs to. Raises ``NotAllowed``, ``part_not_empty``."""
+    """Take out a part that nothing belongs to. Raises ``NotAllowed``, ``NotFound``, ``part_not_empty``."""
     _allow(actor, programme.organisation)
+    _lock(session, programme, part)
     holds = any(p.parent_id == part.id for p in programme.parts) or any(
         session.scalar(select(func.count()).select_from(table).where(table.part_id == part.id)) for table in (PartEvent, PartTopic, PartPerson))
     if holds:
@@ -103,10 +104,11 @@ def remove_part(session: Session, programme: Programme, actor: Actor, part: Part
 
 
 def put_event(session: Session, programme: Programme, actor: Actor, event: Event, part: Part | None) -> None:
-    """Let a discussion of the same organisation belong to a part, or to none. Raises ``NotAllowed``, ``part_of_another``."""
+    """Let a discussion of the same organisation belong to a part, or to none. Raises ``NotAllowed``, ``NotFound``, ``part_of_another``."""
     _allow(actor, programme.organisation)
     if event.organisation_id != programme.organisation_id:
         raise NotAllowed(action="put_event")
+    _lock(session, programme, part)
     held = session.get(PartEvent, event.id)
     if held is not None:
         session.delete(held)
@@ -117,12 +119,13 @@ def put_event(session: Session, programme: Programme, actor: Actor, event: Event
 
 
 def put_topic(session: Session, programme: Programme, actor: Actor, part: Part, category_id: int, *, out: bool = False) -> None:
-    """Let complaints of a category belong to a part; out: no longer. Raises ``NotAllowed``, ``choose_category``."""
+    """Let complaints of a category belong to a part; out: no longer. Raises ``NotAllowed``, ``NotFound``, ``choose_category``."""
     _allow(actor, programme.organisation)
     category = session.get(Category, category_id)
     if category is None or not category.active:
         raise InputRefused("category", "choose_category")
-    held = session.get(PartTopic, (_own(programme, part).id, category_id))
+    _lock(session, programme, _own(programme, part))
+    held = session.get(PartTopic, (part.id, category_id))
     if out and held is not None:
         session.delete(held)
     elif not out and held is None:
@@ -131,14 +134,15 @@ def put_topic(session: Session, programme: Programme, actor: Actor, part: Part, 
 
 
 def add_person(session: Session, programme: Programme, actor: Actor, now: datetime, part: Part, *, name: str, role: str) -> PartPerson:
-    """Name somebody who works in a part. Raises ``NotAllowed``, ``person_name_missing``, ``title_too_long``, ``too_many_people``."""
+    """Name somebody who works in a part. Raises ``NotAllowed``, ``NotFound``, ``person_name_missing``, ``title_too_long``,
+    ``too_many_people``."""
     _allow(actor, programme.organisation)
     if not clean(name):
         raise InputRefused("name", "person_name_missing")
     for field, words, limit in (("name", clean(name), MAX_PERSON), ("role", clean(role), MAX_NAME)):
         if len(words) > limit:
             raise InputRefused(field, "title_too_long", limit=limit)
-    _lock(session, programme)
+    _lock(session, programme, part)
     if len(queries.people(session, programme.id)) >= MOST_PEOPLE:
         raise InputRefused("name", "too_many_people", limit=MOST_PEOPLE)
     person = PartPerson(part_id=_own(programme, part).id, name=clean(name), role=clean(role))
@@ -191,10 +195,13 @@ def _look_at(session: Session, programme: Programme, now: datetime, *parts: str)
     look_for_signs(session, "programme", programme.code, now, once=f"{' '.join(parts)}:{now.isoformat()}", parts=parts or None)
 
 
-def _lock(session: Session, programme: Programme) -> None:
-    """Two who add at once stay within the limits; whoever writes sees what a moderator has just hidden."""
+def _lock(session: Session, programme: Programme, part: Part | None = None) -> None:
+    """Two who add at once stay within the limits; whoever writes sees what a moderator has just hidden. Raises ``NotFound`` when
+    somebody has just removed the part."""
     lock_row(session, programme, columns=["name", "about", "hidden"])
     session.expire(programme, ["parts"])
+    if part is not None and part.programme_id == programme.id and part not in programme.parts:
+        raise NotFound()
 
 
 def _own(programme: Programme, part: Part) -> Part:

@@ -64,7 +64,7 @@ function start (desk) {
     const found = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((element) => seen(element) && !element.disabled)
     if (!found) return false
     found.focus()
-    if (!found.matches('input:not([type=submit]), textarea, select')) found.click()
+    if (!found.matches('input:not([type=submit]), textarea, select, [data-key-focus]')) found.click()
     return true
   }
 
