@@ -256,6 +256,13 @@ def clock() -> Iterator[Any]:
         yield traveller
 
 
+@pytest.fixture(autouse=True)
+def no_day_of_the_calendar(request: pytest.FixtureRequest) -> None:
+    """Tests with a database say the same at night, on holidays and next year: ``NOW`` is their time, but where other programs take part."""
+    if "session" in request.fixturenames and not {"chromium", "nginx"} & set(request.fixturenames):
+        request.getfixturevalue("clock")
+
+
 @pytest.fixture
 def now(clock: Any) -> datetime:
     """24 April 2026, 09:12 in Shymkent: a Friday, worked."""

@@ -12,11 +12,11 @@ from civic.complaints import filing, service
 from civic.complaints.map_models import cell_count
 from civic.complaints.models import Complaint
 from civic.complaints.states import AppealKind
-from civic.core.database import begin_write
 from civic.figures import recount, tasks
 from civic.figures.models import Figure
 from civic.jobs.models import Outbox
 from civic.places.models import City
+from tests.support.together import begin
 
 WRITERS = 4
 
@@ -83,7 +83,7 @@ def test_parallel_writers_lose_nothing_and_do_not_block_each_other(app, session,
     def work(k: int) -> None:
         with Session(engine) as own:
             for turn in range(6 // together + 1):
-                begin_write(own)
+                begin(own)
                 contact = own.get_one(Contact, contact_ids[k])
                 here = own.get_one(City, city_id)
                 for code in (codes if k % 2 else codes[::-1])[:together]:

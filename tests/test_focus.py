@@ -1,21 +1,17 @@
 """Focus groups: consent before anything else, pseudonyms, what the public reads, and a withdrawal that leaves nothing."""
 
 import re
-import threading
 from datetime import datetime
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civic.app import CivicFlask
-from civic.core.database import begin_write
 from civic.core.errors import InputRefused
 from civic.events.models import Event, Registration
 from civic.events.registration import Wish, register
 from civic.events.service import finish, start
 from civic.events.states import Admission, RegistrationState
-from civic.extensions import db
 from civic.focus import groups
 from civic.focus.consent import VERSION
 from civic.focus.models import FocusGroup, Line, Participant
@@ -26,6 +22,7 @@ from civic.privacy.person import Person
 from tests.support.client import Browser
 from tests.support.events import Held
 from tests.support.people import People
+from tests.support.together import together
 
 
 @pytest.fixture
@@ -69,25 +66,17 @@ def test_an_event_of_another_format_asks_for_none(client: Browser, held: Held) -
     assert client.get(f"/kk/shymkent/events/{other.code}/consent").status_code == 404
 
 
-def test_pseudonyms_are_given_by_the_product_and_never_twice(app: CivicFlask, session: Session, held: Held, event: Event, now: datetime) -> None:
+def test_pseudonyms_are_given_by_the_product_and_never_twice(session: Session, held: Held, event: Event, now: datetime) -> None:
     rows = []
     for _ in range(8):
         row = register(session, event, held.people.contact(), Wish("Қонақ", consent=True, informed=(VERSION, "kk")), now)
         row.state = RegistrationState.REGISTERED
         rows.append(row.id)
-    session.commit()
 
-    def join(registration_id: int) -> None:
-        with app.app_context():
-            mine = db.session()
-            begin_write(mine)
-            found = mine.get_one(Registration, registration_id)
-            groups.join(mine, found, now, age_band="18-24", district_id=None)
-            mine.commit()
+    def join(own: Session) -> None:
+        groups.join(own, own.get_one(Registration, rows.pop()), now, age_band="18-24", district_id=None)
 
-    threads = [threading.Thread(target=join, args=(i,)) for i in rows]
-    [t.start() for t in threads]
-    [t.join() for t in threads]
+    assert together(session, join, 8) == ["done"] * 8
     names = [p.pseudonym for p in groups.participants(session, event.id)]
     assert (len(names), len(set(names))) == (8, 8)
     assert set(names) <= set(groups.PSEUDONYMS)

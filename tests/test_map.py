@@ -21,12 +21,12 @@ from civic.complaints.map_queries import LIVE, MARKS, look, rows_of
 from civic.complaints.models import Complaint
 from civic.complaints.states import Outcome, State
 from civic.core.actor import SYSTEM
-from civic.core.database import begin_write
 from civic.core.errors import DomainError
 from civic.extensions import db
 from civic.places.boundaries import import_boundaries
 from civic.places.models import City
 from civic.places.queries import Box, box_around, districts
+from tests.support.together import begin
 
 WHOLE = "?box=-90,-180,90,180&zoom=11"
 PAGE, JSON, LIST = "/en/shymkent/complaints/map", "/en/shymkent/complaints/map.json", "/en/shymkent/complaints/map/live"
@@ -165,7 +165,7 @@ def test_writers_side_by_side_lose_nothing(app, session, filed, city, people, no
     def work(number):
         with Session(engine) as own:
             for turn in range(3):
-                begin_write(own)
+                begin(own)
                 here, contact = own.get_one(City, city_id), own.get_one(Contact, contacts[number])
                 pair = []
                 for shift in ((0, 0.03) if (number + turn) % 2 else (0.03, 0)):  # two cells, in either order

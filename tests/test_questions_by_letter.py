@@ -1,8 +1,6 @@
 """A body without accounts answers in writing through the link of a letter: the button in a second letter, and links that give nothing."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,9 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.core.clock import utc_now
-from civic.core.database import begin_write
-from civic.core.errors import InputRefused, NotAllowed
-from civic.extensions import db
+from civic.core.errors import NotAllowed
 from civic.invitations import service as invitations
 from civic.invitations.links import HELD_LIVES
 from civic.places.models import City
@@ -28,6 +24,7 @@ from tests.support.invitations import STARTS
 from tests.support.letters import Mails, links_of, words_of
 from tests.support.people import People
 from tests.support.questions import Asking
+from tests.support.together import together
 
 AIR, DUMP = "Неге ТЭЦ маңында түнде датчиктер деректі көрсетпейді?", "Когда закроют свалку у Коянды?"
 OFFICE, ANSWER = "office@example.test", "Датчиктер 20 мамырда ауыстырылды."
@@ -197,29 +194,13 @@ def test_when_the_body_has_an_account_neither_letter_sends_anything(question: Qu
     assert question.answer == ANSWER
 
 
-def test_who_sends_many_at_once_floods_nobody_either(question: Question, session: Session, app: Any, clock: Any, mails: Mails) -> None:
+def test_who_sends_many_at_once_floods_nobody_either(question: Question, session: Session, clock: Any, mails: Mails) -> None:
     step = session.scalars(select(RoomStep.id).where(RoomStep.kind == "hand_over")).one()
     invitation, now = invitation_of(session, question), utc_now()
     letter = offices.Letter(question.id, invitation.id, invitation.contact_id, step)
-    session.commit()
-    with app.app_context():
-        engine = db.engine
-    ready = threading.Barrier(2 * MOST_LETTERS)
-
-    def one(n: int) -> str:
-        with Session(engine) as own:
-            ready.wait()
-            begin_write(own)
-            try:
-                offices.hold(own, letter, now, text=f"Бөтеннің {n}-сөзі")
-                own.commit()
-            except InputRefused as error:
-                return error.code
-        return "held"
-
-    with ThreadPoolExecutor(2 * MOST_LETTERS) as pool:
-        answers = list(pool.map(one, range(2 * MOST_LETTERS)))
-    assert sorted(answers) == ["held"] * MOST_LETTERS + ["office_letters_sent"] * MOST_LETTERS
+    words = [f"Бөтеннің {n}-сөзі" for n in range(2 * MOST_LETTERS)]
+    answers = together(session, lambda own: offices.hold(own, letter, now, text=words.pop()), len(words))
+    assert answers == ["done"] * MOST_LETTERS + ["office_letters_sent"] * MOST_LETTERS
 
 
 def test_after_its_term_neither_link_nor_button_works(question: Question, session: Session, new_client: Callable[[], Browser], mails: Mails, clock: Any) -> None:

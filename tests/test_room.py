@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from civic.app import CivicFlask
 from civic.core.actor import SYSTEM
 from civic.core.clock import utc_now
-from civic.core.database import begin_write
 from civic.core.errors import InputRefused
 from civic.events import organisations
 from civic.events.registration_views import ticket_link
@@ -30,6 +29,7 @@ from tests.support.client import Browser
 from tests.support.letters import Mails, links_of
 from tests.support.people import People
 from tests.support.questions import Asking
+from tests.support.together import begin
 
 AIR, DUMP, GAS = "Неге ТЭЦ маңында түнде датчиктер деректі көрсетпейді?", "Когда закроют свалку у Коянды?", "Сколько домов перевели на газ из обещанных?"
 JSON = {"Accept": "application/json"}
@@ -367,7 +367,7 @@ def test_a_poll_closed_while_ballots_are_in_flight_counts_or_refuses_each(app: C
         with app.app_context():
             start.wait()
             for voice in mine:
-                begin_write(db.session())
+                begin(db.session())
                 try:
                     polls.cast(db.session(), db.session.get_one(Poll, poll_id), db.session.get_one(Participant, voice), utc_now(), choices=[choice])
                     db.session.commit()
@@ -380,7 +380,7 @@ def test_a_poll_closed_while_ballots_are_in_flight_counts_or_refuses_each(app: C
     def close() -> None:
         with app.app_context():
             start.wait()
-            begin_write(db.session())
+            begin(db.session())
             polls.take_step(db.session(), db.session.get_one(Poll, poll_id), "close", SYSTEM, utc_now())
             db.session.commit()
             db.session.remove()
