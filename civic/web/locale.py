@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from flask import Flask, g, has_request_context, request
 
-from civic.core.clock import utc_now
+from civic.core.clock import local_date, utc_now
 from civic.core.text import LANGUAGES, pick
 from civic.web import speech
 from civic.web.speech import LOCALES, code_now, say_day
@@ -14,6 +14,8 @@ from civic.web.speech import LOCALES, code_now, say_day
 NAMES = {"kk": ("ҚАЗ", "Қазақша"), "ru": ("РУС", "Русский"), "en": ("ENG", "English")}
 #: What stands in a URL rule for the language.
 LANG = "<any(kk, ru, en):lang>"
+#: Where no city says another one: the country has one zone since 2024.
+ZONE = "Asia/Almaty"
 
 
 def language() -> str:
@@ -40,17 +42,18 @@ def select_locale() -> str:
 
 
 def day(value: date, *, year: bool | None = None) -> str:
-    """«20 мамыр», with the year when it is not the present one (``year`` forces either)."""
-    return say_day(language(), value, value.year != utc_now().year if year is None else year)
+    """«20 мамыр», of a moment its day in Kazakhstan; with the year when it is not the present one (``year`` forces either)."""
+    local = local_date(value, ZONE) if isinstance(value, datetime) else value
+    return say_day(language(), local, local.year != local_date(utc_now(), ZONE).year if year is None else year)
 
 
-def moment(value: datetime, timezone: str = "Asia/Almaty") -> str:
+def moment(value: datetime, timezone: str = ZONE) -> str:
     """«24 сәуір, 09:12», local time."""
     local = value.astimezone(ZoneInfo(timezone))
     return f"{day(local.date())}, {local:%H:%M}"
 
 
-def long_moment(value: datetime, timezone: str = "Asia/Almaty") -> str:
+def long_moment(value: datetime, timezone: str = ZONE) -> str:
     """Date with year, and time."""
     return format_datetime(value.astimezone(ZoneInfo(timezone)), "d MMMM y, HH:mm" if language() != "kk" else "y 'ж'. d MMMM, HH:mm", locale=LOCALES[language()])
 
