@@ -102,7 +102,8 @@ def _form(client: Any, path: str, data: Any, every: list[str]) -> dict[str, Any]
     changed = data.draw(st.lists(st.tuples(st.integers(0, 99), st.one_of(values(every), st.lists(values(every), max_size=3))), max_size=4))
     sent = {**fields, **{names[place % len(names)]: value for place, value in changed}}
     if data.draw(st.integers(0, 59)) == 0:
-        sent["text" if "text" in sent else names[data.draw(st.integers(0, 99)) % len(names)]] = data.draw(st.sampled_from(LONG))
+        place, long = data.draw(st.integers(0, 99)), data.draw(st.sampled_from(LONG))
+        sent["text" if "text" in sent else names[place % len(names)]] = long
     if data.draw(st.integers(0, 5)) == 0:
         upload = (io.BytesIO(data.draw(st.sampled_from([b"", b"x", made(size=(8, 8))]))), data.draw(values(every))[:100] or "x")
         sent[data.draw(st.sampled_from(["photos", "photo", "picture", "file", "pdf"]))] = upload
