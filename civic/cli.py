@@ -27,6 +27,7 @@ from civic.core.database import begin_write
 HOST = "127.0.0.1"
 STARTS_WITHIN = 60.0  # seconds that the web server may take until it answers
 ENDS_WITHIN = 15.0  # seconds until a program that was asked to end is made to
+ANSWERS_END_WITHIN = 10  # seconds that the web server gives its own processes: less, so that it ends them itself
 
 
 def seed_reference(session: Session, now: datetime) -> None:
@@ -150,7 +151,7 @@ def _demonstration() -> list[str]:
 def programs(port: int) -> dict[str, list[str]]:
     """The programs that make up the service on one machine, by name."""
     web = [sys.executable, "-m", "gunicorn", "wsgi:app", "--worker-class", "gthread", "--workers", "2", "--threads", "8",
-           "--no-control-socket", "--preload", "--bind", f"{HOST}:{port}", "--log-level", "warning"]
+           "--no-control-socket", "--preload", "--bind", f"{HOST}:{port}", "--log-level", "warning", "--graceful-timeout", str(ANSWERS_END_WITHIN)]
     return {"web server": web, "worker": [sys.executable, "-m", "flask", "work"]}
 
 
@@ -215,4 +216,5 @@ def _end(running: Mapping[str, subprocess.Popen[bytes]]) -> None:
         try:
             program.wait(max(0.1, until - time.monotonic()))
         except subprocess.TimeoutExpired:
-            program.kill()
+            os.killpg(program.pid, signal.SIGKILL)  # with what it has started itself, see ``start``
+            program.wait()

@@ -18,7 +18,7 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
-from civic import create_app
+from civic import cli, create_app
 from civic.bodies.models import Category
 from civic.complaints.models import Draft
 from civic.config import ROOT, Settings, SettingWrong
@@ -34,6 +34,14 @@ on_sqlite = pytest.mark.skipif(os.environ.get("CIVIC_TEST_DB") == "postgresql", 
 
 
 # -- kill -9
+
+def gone(pid: int) -> bool:
+    """Whether the process has ended, be it that nobody has asked yet how."""
+    try:
+        return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
 
 def children(pid: int) -> list[int]:
     return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
@@ -138,7 +146,7 @@ def test_serve_runs_both_programs_and_ends_with_either(tmp_path):
     time.sleep(0.1)
     first.send_signal(signal.SIGTERM)  # impatient, or a shell that tells it once more
     assert first.wait(30) == 0
-    assert not [pid for pid in programs if Path(f"/proc/{pid}").exists()]
+    assert all(gone(pid) for pid in programs)
     first.stdout.close()
 
     second = serve()
@@ -150,6 +158,20 @@ def test_serve_runs_both_programs_and_ends_with_either(tmp_path):
     assert "The worker has ended with code -9" in said
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", service.port)) != 0
+
+
+def test_a_program_that_does_not_end_is_ended_with_what_it_has_started(monkeypatch):
+    monkeypatch.setattr(cli, "ENDS_WITHIN", 0.2)
+    deaf = cli.start(["sh", "-c", "trap '' TERM; sleep 60 & while :; do wait; done"])
+    while not children(deaf.pid):
+        time.sleep(0.02)
+    [child] = children(deaf.pid)
+    cli._end({"deaf": deaf})
+    assert deaf.returncode == -signal.SIGKILL
+    until = time.monotonic() + 30
+    while not gone(child):
+        assert time.monotonic() < until, "it goes on"
+        time.sleep(0.02)
 
 
 @on_sqlite
