@@ -37,14 +37,15 @@ def without_controls(text: str) -> str:
 def piles_marks(text: str) -> bool:
     """Whether more than ``MARKS_IN_A_ROW`` accents stand on one letter. No language writes so, and putting them in order, as every
     normalisation does, takes their number squared: sixty thousand hold a process for half a minute."""
-    return not text.isascii() and _piled().search(text) is not None
+    if text.isascii():
+        return False
+    marks = re.escape("".join(filter(_is_mark, set(text))))
+    return bool(marks) and re.search(f"[{marks}](?<![{marks}]{{2}})[{marks}]{{{MARKS_IN_A_ROW}}}", text) is not None  # from where each pile begins
 
 
-@lru_cache(maxsize=1)
-def _piled() -> re.Pattern[str]:
-    letters = (chr(code) for code in range(0x300, 0x1F000) if not 0xD800 <= code < 0xE000)  # Unicode has no marks outside of these
-    marks = "".join(letter for letter in letters if all(map(unicodedata.combining, unicodedata.normalize("NFKD", letter))))
-    return re.compile(f"(?<![{marks}])[{marks}]{{{MARKS_IN_A_ROW + 1}}}")  # from the beginning of each pile alone
+@lru_cache(maxsize=4096)
+def _is_mark(letter: str) -> bool:
+    return all(map(unicodedata.combining, unicodedata.normalize("NFKD", letter)))
 
 
 def clean(text: str | None) -> str:

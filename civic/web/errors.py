@@ -206,7 +206,7 @@ MESSAGES: dict[str, Any] = {
     # moderation
     "flagged_before": _l("You have flagged this already. A moderator looks at it."),
     "part_not_shown": _l("This part is not shown any more. Choose another one."),
-    "case_changed_meanwhile": _l("Another moderator was faster. Look at what they decided."),
+    "case_changed_meanwhile": _l("This has changed meanwhile. Look at what stands here now."),
     "parts_missing": _l("Choose what to hide."),
     "reason_of_codex_missing": _l("Choose a reason of the rules. Without one nothing may be hidden."),
     "document_number_missing": _l("Write the number of the court's document."),
